@@ -1,0 +1,25 @@
+//! ISO base media file format (ISO/IEC 14496-12): read what a file says, write what players need.
+//!
+//! Reading borrows from [`bytes::Bytes`]: a box is a slice, a table stays where it lies until it is packed into a
+//! [`SampleIndex`]. Depth, counts and sizes are bounded by the bytes present, so a hostile file costs no more than its
+//! own length. No I/O: the caller brings the bytes (see `catalog`).
+
+mod codec;
+mod index;
+mod movie;
+
+pub use codec::{AudioFacts, Codec, CodecFacts, Colour, VideoFacts};
+pub use index::{Sample, SampleIndex, SampleIndexBuilder};
+pub use movie::{EditList, Kind, MediaTrack, Movie, MovieReader, RefusedTrack};
+
+/// Why bytes could not be read as ISO BMFF.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path} at byte {offset}: {problem}")]
+pub struct BoxError {
+    /// Boxes from the file down to the faulty one, such as `moov/trak[1]/mdia/minf/stbl/stsz`.
+    pub path: String,
+    /// Byte offset in the file.
+    pub offset: u64,
+    /// What is wrong, in words a person can act on.
+    pub problem: String,
+}

@@ -1,0 +1,32 @@
+//! Signalbox: an open streaming origin that turns a folder of MP4 and caption files into HLS and DASH on request,
+//! from the asset's track list.
+//!
+//! The map of the house, top to bottom; a room may use those above it, never those below:
+//!
+//! | room | what it is for |
+//! |---|---|
+//! | [`track`] | the vocabulary: asset, track, language, role, characteristic, and what each means. No I/O |
+//! | [`document`] | track documents to and from bytes, and discovery where there is none. No I/O |
+//! | [`isobmff`] | MP4 boxes: read a file's sample index and codec facts, write boxes. No I/O |
+//! | [`text`] | WebVTT, SRT and TTML: read, cut into segments, convert. No I/O |
+//! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
+//! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
+//! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
+//! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
+//! | [`catalog`] | the assets of a store: load, index, cache |
+//! | [`origin`] | HTTP for players: URL to response, caching rules |
+//! | [`server`] | listeners, limits, shutdown, configuration |
+//! | [`cli`] | one file per command |
+
+pub mod catalog;
+pub mod cli;
+pub mod document;
+pub mod isobmff;
+pub mod manifest;
+pub mod origin;
+pub mod presentation;
+pub mod segment;
+pub mod server;
+pub mod store;
+pub mod text;
+pub mod track;
