@@ -1,1 +1,5 @@
 //! A local folder as a store.
+
+/// A folder of this machine.
+#[derive(Debug)]
+pub struct LocalStore {}
