@@ -70,3 +70,10 @@ pub struct AudioFacts {
     /// `complexity_index_type_a` of an E-AC-3 stream with joint object coding (Dolby Atmos).
     pub joint_objects: Option<u8>,
 }
+
+// temporary until the reader lands
+impl Codec {
+    pub fn family_name(self) -> &'static str {
+        "x"
+    }
+}

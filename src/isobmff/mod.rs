@@ -7,10 +7,18 @@
 mod codec;
 mod index;
 mod movie;
+mod picture;
+mod write;
+mod write_fragment;
+mod write_init;
 
 pub use codec::{AudioFacts, Codec, CodecFacts, Colour, VideoFacts};
 pub use index::{Sample, SampleIndex, SampleIndexBuilder};
 pub use movie::{EditList, Kind, MediaTrack, Movie, MovieReader, RefusedTrack};
+pub use picture::VideoRange;
+pub use write::boxed;
+pub use write_fragment::{FragmentHeader, FragmentShape, SampleDefaults, write_fragment};
+pub use write_init::{Handler, InitSegment};
 
 /// Why bytes could not be read as ISO BMFF.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

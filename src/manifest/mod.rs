@@ -1,1 +1,30 @@
-//! (to be filled)
+//! Manifests: what players are told of a presentation, in HLS (RFC 8216bis) and DASH (ISO/IEC 23009-1).
+//!
+//! Pure, and deterministic to the byte: the same presentation gives the same text, so that a strong ETag means what it
+//! says.
+
+pub mod dash;
+pub mod hls;
+mod url;
+
+pub use url::{
+    iframe_playlist_name, imsc_playlist_name, init_path, media_playlist_name, segment_path, text_segment_path,
+};
+
+/// The form in which text tracks are offered, where a player may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TextForm {
+    /// WebVTT: as segments of its own in HLS, as `wvtt` in MP4 in DASH.
+    #[default]
+    WebVtt,
+    /// IMSC1 in MP4 (`stpp`).
+    Imsc,
+}
+
+/// Why a presentation cannot be written in a protocol.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// HLS variants are video or audio (RFC 8216bis 4.4.6.2).
+    #[error("the asset has neither video nor audio that HLS can offer; ask for DASH")]
+    NoVariant,
+}

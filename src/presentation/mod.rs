@@ -1,1 +1,151 @@
-//! (to be filled)
+//! The visible tracks of one asset, joined with what their files say, grouped and timed: all that a manifest needs.
+//!
+//! Pure: it is computed from the document and the indexes alone, so the same input gives the same manifests, byte for
+//! byte.
+
+mod bit_rate;
+mod choice;
+mod defaults;
+mod fragments;
+mod frame_rate;
+mod grid;
+mod rendition;
+mod revision;
+mod source;
+mod time;
+mod timeline;
+mod timing;
+
+pub use bit_rate::BitRate;
+pub use choice::{AudioClass, Choice};
+pub use fragments::{Fragment, IFrame, fragments};
+pub use frame_rate::FrameRate;
+pub use grid::Grid;
+pub use rendition::{CodedFacts, Rendition};
+pub use revision::{Form, revision};
+pub use source::{Media, Source};
+pub use time::Time;
+pub use timeline::{SEGMENT_TYPE_SIZE, Segment, Timeline};
+pub use timing::Timing;
+
+use crate::track::TrackType;
+use std::time::Duration;
+
+/// What players are shown of one asset.
+#[derive(Debug, Clone)]
+pub struct Presentation {
+    /// The visible tracks, in document order.
+    pub renditions: Vec<Rendition>,
+    /// The audio menu.
+    pub audio: Vec<Choice>,
+    /// The text menu.
+    pub text: Vec<Choice>,
+    /// From zero to the end of the longest visible video or audio (of the longest text where there is neither).
+    pub duration: Time,
+    /// HLS EXT-X-TARGETDURATION of every playlist, in seconds.
+    pub target_duration: u32,
+    /// The longest segment of any rendition.
+    pub longest_segment: Time,
+}
+
+/// Why nothing can be shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no track of it can be played")]
+pub struct NothingToShow;
+
+impl Presentation {
+    /// Joins an asset's playable tracks, hidden ones included: those shape the grid but are not shown.
+    pub fn new(sources: &[Source], target: Duration) -> Result<Presentation, NothingToShow> {
+        let origin = origin(sources);
+        let grid = grid(sources, origin, target).ok_or(NothingToShow)?;
+        let text_end = content_end(sources, origin, &grid);
+        let mut renditions: Vec<Rendition> = sources
+            .iter()
+            .filter(|source| source.track.is_visible())
+            .filter_map(|source| Rendition::new(source, &grid, origin))
+            .collect();
+        let coded_end = renditions.iter().filter(|r| r.coded.is_some()).map(Rendition::end).max();
+        let duration = coded_end.unwrap_or(text_end);
+        for rendition in renditions.iter_mut().filter(|r| r.track_type == TrackType::Text) {
+            rendition.timeline = text_timeline(&grid, text_end, duration);
+        }
+        renditions.retain(|rendition| !rendition.timeline.segments.is_empty());
+        let longest_segment = renditions.iter().map(|r| r.timeline.longest()).max().ok_or(NothingToShow)?;
+        let target_duration = target_duration(&renditions);
+        for rendition in &mut renditions {
+            rendition.measure(target_duration, longest_segment.seconds());
+        }
+        Ok(Presentation {
+            audio: choice::choices(&renditions, TrackType::Audio, defaults::default_audio(&renditions)),
+            text: choice::choices(&renditions, TrackType::Text, defaults::default_text(&renditions)),
+            renditions,
+            duration,
+            target_duration,
+            longest_segment,
+        })
+    }
+
+    pub fn rendition(&self, name: &str) -> Option<&Rendition> {
+        self.renditions.iter().find(|rendition| rendition.name == name)
+    }
+
+    /// The visible video tracks, in document order.
+    pub fn video(&self) -> impl Iterator<Item = &Rendition> {
+        self.renditions.iter().filter(|rendition| rendition.track_type == TrackType::Video)
+    }
+
+    /// The rendition that speaks for a choice.
+    pub fn lead(&self, choice: &Choice) -> &Rendition {
+        &self.renditions[choice.members[0]]
+    }
+}
+
+/// The moment of the files' timeline that is the presentation's zero: the earliest start of any video or audio, so that
+/// a recording whose clock did not start at zero does.
+fn origin(sources: &[Source]) -> Time {
+    let starts = sources.iter().filter_map(|source| {
+        let track = source.media.coded()?;
+        let start = Timing::start_in_file(track)?.max(0) as u64;
+        Some(Time::new(start, track.timescale))
+    });
+    starts.min().unwrap_or(Time::ZERO)
+}
+
+/// The grid on the reference track: the first video, else the first audio, else even steps as long as the text.
+fn grid(sources: &[Source], origin: Time, target: Duration) -> Option<Grid> {
+    for track_type in [TrackType::Video, TrackType::Audio] {
+        for source in sources.iter().filter(|source| source.track.track_type == track_type) {
+            if let Some(media) = source.media.coded()
+                && let Some(timing) = Timing::new(media, origin)
+            {
+                return Some(Grid::on(media, &timing, target));
+            }
+        }
+    }
+    let text_end = sources.iter().filter_map(|source| source.media.captions()).filter_map(|text| text.end()).max()?;
+    Some(Grid::even(Time::from_millis(text_end), target))
+}
+
+/// The end of all content, shown or hidden: so far text has segments, whatever is hidden.
+fn content_end(sources: &[Source], origin: Time, grid: &Grid) -> Time {
+    let ends = sources.iter().filter_map(|source| {
+        let track = source.media.coded()?;
+        let timing = Timing::new(track, origin)?;
+        Some(timing.end(track))
+    });
+    ends.max().unwrap_or_else(|| grid.end())
+}
+
+/// The text segments that start before the presentation ends.
+fn text_timeline(grid: &Grid, text_end: Time, duration: Time) -> Timeline {
+    let mut timeline = Timeline::of_text(grid, text_end);
+    let end = duration.in_timescale_up(timeline.timescale);
+    timeline.segments.retain(|segment| segment.time < end);
+    timeline
+}
+
+/// RFC 8216bis 4.4.3.1: no EXTINF, rounded to the nearest second, is above it. Video and audio decide; text follows.
+fn target_duration(renditions: &[Rendition]) -> u32 {
+    let rounded = |rendition: &Rendition| rendition.timeline.longest().in_timescale(1) as u32;
+    renditions.iter().map(rounded).max().unwrap_or(1).max(1)
+}

@@ -40,3 +40,36 @@ pub struct TextError {
     pub line: u32,
     pub problem: String,
 }
+
+impl Captions {
+    /// The cues shown at some moment of `start..end` (milliseconds), in order.
+    pub fn overlapping(&self, start: u64, end: u64) -> impl Iterator<Item = &Cue> {
+        self.cues.iter().filter(move |cue| cue.start < end && cue.end > start)
+    }
+
+    /// The end of the last cue, in milliseconds.
+    pub fn end(&self) -> Option<u64> {
+        self.cues.iter().map(|cue| cue.end).max()
+    }
+}
+
+// temporary
+pub fn webvtt_segment(_: &Captions, _: u64, _: u64) -> String {
+    todo!()
+}
+pub struct TextSample {
+    pub duration: u32,
+    pub data: Vec<u8>,
+}
+pub fn wvtt_sample_entry(_: &Captions) -> Vec<u8> {
+    todo!()
+}
+pub fn stpp_sample_entry() -> Vec<u8> {
+    todo!()
+}
+pub fn wvtt_samples(_: &Captions, _: std::ops::Range<u64>, _: u32) -> Vec<TextSample> {
+    todo!()
+}
+pub fn imsc_document(_: &Captions, _: &Language, _: std::ops::Range<u64>) -> String {
+    todo!()
+}

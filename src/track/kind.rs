@@ -71,3 +71,16 @@ impl Signals {
         todo!()
     }
 }
+
+impl Kind {
+    /// temporary
+    pub fn order(self) -> u8 {
+        0
+    }
+}
+
+impl Accessibility {
+    pub fn scheme_and_value(self) -> (&'static str, String) {
+        ("", String::new())
+    }
+}

@@ -1,0 +1,259 @@
+//! Writes the MPD: one Period, explicit addressing with SegmentTimeline, the element order of the schema.
+
+use super::channels::channel_configuration;
+use super::sets::{AdaptationSet, adaptation_sets};
+use crate::isobmff::{Colour, VideoRange};
+use crate::manifest::{TextForm, init_path, segment_path};
+use crate::presentation::{Presentation, Rendition, Time, Timeline};
+use crate::track::{Role, TrackType};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use std::io::Write;
+
+const ROLE: &str = "urn:mpeg:dash:role:2011";
+/// All tracks are CMAF and addressed by template (ISO/IEC 23009-1 8.4, 8.12).
+const PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
+
+/// Writes the MPD, with text in the form asked for.
+pub fn mpd(presentation: &Presentation, text: TextForm) -> String {
+    let mut document = Document { xml: Writer::new(Vec::with_capacity(16 * 1024)), text };
+    document.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+    let longest = duration_up(presentation.longest_segment);
+    let total = duration(presentation.duration);
+    let attributes = [
+        ("xmlns", "urn:mpeg:dash:schema:mpd:2011"),
+        ("profiles", PROFILES),
+        ("type", "static"),
+        ("mediaPresentationDuration", &total),
+        ("maxSegmentDuration", &longest),
+        ("minBufferTime", &longest),
+    ];
+    document.element("MPD", &attributes, |document| {
+        document.element("Period", &[("id", "0"), ("start", "PT0S")], |document| {
+            for (place, set) in adaptation_sets(presentation).iter().enumerate() {
+                document.adaptation_set(place + 1, set);
+            }
+        });
+    });
+    document.finish()
+}
+
+/// A document being written. Writing to memory does not fail.
+struct Document {
+    xml: Writer<Vec<u8>>,
+    text: TextForm,
+}
+
+impl Document {
+    fn event(&mut self, event: Event) {
+        let _ = self.xml.write_event(event);
+    }
+
+    fn element(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) {
+        self.line();
+        self.event(Event::Start(BytesStart::new(name).with_attributes(attributes.iter().copied())));
+        content(self);
+        self.line();
+        self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        self.line();
+        self.event(Event::Empty(BytesStart::new(name).with_attributes(attributes.iter().copied())));
+    }
+
+    fn text_element(&mut self, name: &str, text: &str) {
+        self.line();
+        self.event(Event::Start(BytesStart::new(name)));
+        // Control characters cannot stand in XML 1.0, escaped or not.
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        self.event(Event::Text(BytesText::new(&text)));
+        self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    fn descriptor(&mut self, name: &str, scheme: &str, value: &str) {
+        self.empty(name, &[("schemeIdUri", scheme), ("value", value)]);
+    }
+
+    /// One element a line: manifests are read by people, too.
+    fn line(&mut self) {
+        self.xml.get_mut().push(b'\n');
+    }
+
+    fn finish(self) -> String {
+        let mut bytes = self.xml.into_inner();
+        bytes.push(b'\n');
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
+    fn adaptation_set(&mut self, id: usize, set: &AdaptationSet) {
+        let (lead, track_type) = (set.lead(), set.track_type());
+        let id = id.to_string();
+        let par = aspect_ratio(set);
+        let mut attributes = vec![("id", id.as_str()), ("contentType", track_type.as_str())];
+        // On video only where the picture has a language: burnt-in text, signing (signalling table 3).
+        let picture_has_language = track_type == TrackType::Video && lead.signals.kind != crate::track::Kind::Main;
+        if track_type != TrackType::Video || (picture_has_language && !lead.language.is_und()) {
+            attributes.push(("lang", lead.language.as_str()));
+        }
+        if let Some(par) = &par {
+            attributes.push(("par", par));
+        }
+        let sap = if set.renditions.iter().any(|r| r.timeline.leading_pictures) { "2" } else { "1" };
+        attributes.extend([("segmentAlignment", "true"), ("startWithSAP", sap), ("containerProfiles", "cmfc")]);
+        if set.choice.is_some_and(|choice| choice.default) {
+            attributes.push(("selectionPriority", "2"));
+        }
+        self.element("AdaptationSet", &attributes, |document| {
+            if let Some(audio) = lead.audio() {
+                let (scheme, value) = channel_configuration(audio);
+                document.descriptor("AudioChannelConfiguration", scheme, &value);
+            }
+            document.properties(lead);
+            if let Some(choice) = set.choice {
+                document.text_element("Label", &choice.label);
+            }
+            document.meaning(lead, &set.roles);
+            set.renditions.iter().for_each(|rendition| document.representation(rendition));
+        });
+    }
+
+    /// Colour and object audio. A player that does not know HDR must skip the set; SDR colour only informs.
+    fn properties(&mut self, lead: &Rendition) {
+        if let Some(video) = lead.video()
+            && let Some(colour) = video.colour
+        {
+            match video.range() {
+                VideoRange::Sdr => self.colour("SupplementalProperty", colour),
+                VideoRange::Hlg | VideoRange::Pq => self.colour("EssentialProperty", colour),
+            }
+        }
+        if let Some(objects) = lead.audio().and_then(|audio| audio.joint_objects) {
+            let scheme = "tag:dolby.com,2018:dash:EC3_ExtensionComplexityIndex:2018";
+            self.descriptor("SupplementalProperty", "tag:dolby.com,2018:dash:EC3_ExtensionType:2018", "JOC");
+            self.descriptor("SupplementalProperty", scheme, &objects.to_string());
+        }
+    }
+
+    fn colour(&mut self, property: &str, colour: Colour) {
+        let points = [
+            ("urn:mpeg:mpegB:cicp:ColourPrimaries", colour.primaries),
+            ("urn:mpeg:mpegB:cicp:TransferCharacteristics", colour.transfer),
+            ("urn:mpeg:mpegB:cicp:MatrixCoefficients", colour.matrix),
+        ];
+        points.iter().for_each(|(scheme, value)| self.descriptor(property, scheme, &value.to_string()));
+    }
+
+    fn meaning(&mut self, lead: &Rendition, roles: &[Role]) {
+        for accessibility in &lead.signals.dash.accessibility {
+            let (scheme, value) = accessibility.scheme_and_value();
+            self.descriptor("Accessibility", scheme, &value);
+        }
+        roles.iter().for_each(|role| self.descriptor("Role", ROLE, role.as_str()));
+    }
+
+    fn representation(&mut self, rendition: &Rendition) {
+        let (revision, codecs) = match (rendition.track_type, self.text, &rendition.imsc_revision) {
+            (TrackType::Text, TextForm::Imsc, Some(revision)) => (revision, "stpp.ttml.im1t"),
+            (TrackType::Text, _, _) => (&rendition.revision, "wvtt"),
+            _ => (&rendition.revision, rendition.codec_string()),
+        };
+        let mime_type = match rendition.track_type {
+            TrackType::Video => "video/mp4",
+            TrackType::Audio => "audio/mp4",
+            TrackType::Text => "application/mp4",
+        };
+        let bandwidth = rendition.bit_rate.bandwidth.max(1).to_string();
+        let facts = facts(rendition);
+        let mut attributes = vec![
+            ("id", rendition.name.as_str()),
+            ("mimeType", mime_type),
+            ("codecs", codecs),
+            ("bandwidth", &bandwidth),
+        ];
+        attributes.extend(facts.iter().map(|(name, value)| (*name, value.as_str())));
+        self.element("Representation", &attributes, |document| document.template(rendition, revision));
+    }
+
+    fn template(&mut self, rendition: &Rendition, revision: &str) {
+        let timescale = rendition.timeline.timescale.to_string();
+        let initialization = init_path(&rendition.name, revision);
+        let media = segment_path(&rendition.name, revision, "$Time$");
+        let attributes = [("timescale", timescale.as_str()), ("initialization", &initialization), ("media", &media)];
+        self.element("SegmentTemplate", &attributes, |document| {
+            document.element("SegmentTimeline", &[], |document| document.timeline(&rendition.timeline));
+        });
+    }
+
+    /// Runs of equal durations (ISO/IEC 23009-1 5.3.9.6). Only digits are written here, so they go out as they are.
+    fn timeline(&mut self, timeline: &Timeline) {
+        let mut segments = timeline.segments.iter().peekable();
+        let mut first = true;
+        while let Some(segment) = segments.next() {
+            let mut repeats = 0;
+            while segments.next_if(|next| next.duration == segment.duration).is_some() {
+                repeats += 1;
+            }
+            let out = self.xml.get_mut();
+            let _ = match first {
+                true => write!(out, "\n<S t=\"{}\" d=\"{}\"", segment.time, segment.duration),
+                false => write!(out, "\n<S d=\"{}\"", segment.duration),
+            };
+            let _ = if repeats > 0 { write!(out, " r=\"{repeats}\"/>") } else { write!(out, "/>") };
+            first = false;
+        }
+    }
+}
+
+/// Attributes of a representation that its codec facts give.
+fn facts(rendition: &Rendition) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(video) = rendition.video() {
+        facts.push(("width", video.width.to_string()));
+        facts.push(("height", video.height.to_string()));
+        facts.push(("sar", format!("{}:{}", video.pixel_aspect.0, video.pixel_aspect.1)));
+        facts.extend(rendition.frame_rate.map(|rate| ("frameRate", rate.to_string())));
+    }
+    facts.extend(rendition.audio().map(|audio| ("audioSamplingRate", audio.sample_rate.to_string())));
+    facts
+}
+
+/// `@par` of a video set: the shape of its largest picture on a display.
+fn aspect_ratio(set: &AdaptationSet) -> Option<String> {
+    let video = set.renditions.iter().filter_map(|r| r.video()).max_by_key(|video| video.width)?;
+    let width = u64::from(video.width) * u64::from(video.pixel_aspect.0);
+    let height = u64::from(video.height) * u64::from(video.pixel_aspect.1);
+    let (mut a, mut b) = (width, height);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    (a > 0).then(|| format!("{}:{}", width / a, height / a))
+}
+
+/// xs:duration without years and months (DASH-IF IOP 3.2.7.4).
+fn duration(time: Time) -> String {
+    seconds(time.micros())
+}
+
+/// Rounded up, for what must not be less.
+fn duration_up(time: Time) -> String {
+    seconds(time.in_timescale_up(1_000_000))
+}
+
+fn seconds(micros: u64) -> String {
+    let text = format!("PT{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    format!("{}S", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_no_needless_digits() {
+        assert_eq!(duration(Time::new(36, 1)), "PT36S");
+        assert_eq!(duration(Time::new(10_083, 1000)), "PT10.083S");
+        assert_eq!(duration_up(Time::new(1, 3)), "PT0.333334S");
+        assert_eq!(duration(Time::new(600, 1)), "PT600S");
+    }
+}

@@ -1,0 +1,12 @@
+//! HLS playlists (RFC 8216bis).
+
+mod attributes;
+mod groups;
+mod media;
+mod multivariant;
+
+pub use media::{iframe_playlist, media_playlist};
+pub use multivariant::multivariant_playlist;
+
+/// The lowest version that has what these playlists use: EXT-X-MAP outside I-frame playlists (RFC 8216bis 8).
+const VERSION: u32 = 6;

@@ -1,0 +1,206 @@
+//! The multivariant playlist (RFC 8216bis 4.4.6).
+
+use super::VERSION;
+use super::attributes::Tag;
+use super::groups::{AudioGroup, audio_groups};
+use crate::manifest::{ManifestError, TextForm, iframe_playlist_name, imsc_playlist_name, media_playlist_name};
+use crate::presentation::{Choice, Presentation, Rendition};
+use crate::track::HlsSignals;
+use std::fmt::Write;
+
+/// The one SUBTITLES group.
+const SUBTITLES: &str = "subtitles";
+
+/// Players start with the first variant; Apple asks for one near this bit rate (authoring specification 1.32).
+const FIRST_VARIANT: u64 = 2_000_000;
+
+/// Codec string of IMSC1 text in MP4.
+const IMSC_CODEC: &str = "stpp.ttml.im1t";
+
+/// Writes the multivariant playlist, with text in the form asked for.
+pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Result<String, ManifestError> {
+    let groups = audio_groups(presentation);
+    let subtitles: Vec<(&Choice, &Rendition, &HlsSignals)> = presentation
+        .text
+        .iter()
+        .map(|choice| (choice, presentation.lead(choice)))
+        .filter_map(|(choice, rendition)| Some((choice, rendition, rendition.signals.hls.as_ref()?)))
+        .collect();
+    let variants = variants(presentation, &groups, &subtitles)?;
+    let audio_only = variants.iter().all(|variant| variant.video.is_none());
+
+    let mut out = format!("#EXTM3U\n#EXT-X-VERSION:{VERSION}\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    for group in &groups {
+        out.push('\n');
+        group.members.iter().for_each(|member| out.push_str(&audio_rendition(group, *member, audio_only)));
+    }
+    if !subtitles.is_empty() {
+        out.push('\n');
+    }
+    for &(choice, rendition, signals) in &subtitles {
+        out.push_str(&subtitle_rendition(choice, rendition, signals, text));
+    }
+    out.push('\n');
+    for variant in &variants {
+        out.push_str(&variant.stream_inf(!subtitles.is_empty(), text));
+        let _ = writeln!(out, "{}", media_playlist_name(&variant.media.name));
+    }
+    if !audio_only {
+        out.push('\n');
+    }
+    offered_video(presentation).iter().for_each(|video| out.push_str(&iframe_stream(video)));
+    Ok(out)
+}
+
+/// EXT-X-MEDIA of an audio rendition. In an asset without video the default one is in the variant's own playlist and
+/// has no URI (RFC 8216bis 4.4.6.2.1).
+fn audio_rendition(group: &AudioGroup, (choice, rendition): (&Choice, &Rendition), audio_only: bool) -> String {
+    let characteristics = rendition.signals.hls.iter().flat_map(|hls| &hls.characteristics).map(String::as_str);
+    let mut tag = Tag::new("EXT-X-MEDIA")
+        .bare("TYPE", "AUDIO")
+        .quoted("GROUP-ID", &group.id)
+        .quoted("NAME", &choice.label)
+        .quoted("LANGUAGE", rendition.language.as_str())
+        .yes_no("DEFAULT", choice.default)
+        .yes_no("AUTOSELECT", choice.autoselect)
+        .quoted_list("CHARACTERISTICS", characteristics);
+    if let Some(channels) = group.channels(rendition) {
+        tag = tag.quoted("CHANNELS", &channels);
+    }
+    tag = tag.quoted("STABLE-RENDITION-ID", &rendition.name);
+    if !(audio_only && choice.default) {
+        tag = tag.quoted("URI", &media_playlist_name(&rendition.name));
+    }
+    tag.end()
+}
+
+/// EXT-X-MEDIA of a subtitle rendition.
+fn subtitle_rendition(choice: &Choice, rendition: &Rendition, signals: &HlsSignals, text: TextForm) -> String {
+    let uri = match text {
+        TextForm::WebVtt => media_playlist_name(&rendition.name),
+        TextForm::Imsc => imsc_playlist_name(&rendition.name),
+    };
+    Tag::new("EXT-X-MEDIA")
+        .bare("TYPE", "SUBTITLES")
+        .quoted("GROUP-ID", SUBTITLES)
+        .quoted("NAME", &choice.label)
+        .quoted("LANGUAGE", rendition.language.as_str())
+        .yes_no("DEFAULT", choice.default)
+        .yes_no("AUTOSELECT", choice.autoselect)
+        .yes_no("FORCED", signals.forced)
+        .quoted_list("CHARACTERISTICS", signals.characteristics.iter().map(String::as_str))
+        .quoted("STABLE-RENDITION-ID", &rendition.name)
+        .quoted("URI", &uri)
+        .end()
+}
+
+/// One EXT-X-STREAM-INF.
+struct Variant<'a> {
+    /// The rendition whose playlist the variant's URI names.
+    media: &'a Rendition,
+    video: Option<&'a Rendition>,
+    group: Option<&'a AudioGroup<'a>>,
+    bandwidth: u64,
+    average_bandwidth: u64,
+}
+
+/// Video that HLS offers as variants; all of it where none is the main picture.
+fn offered_video(presentation: &Presentation) -> Vec<&Rendition> {
+    let offered: Vec<_> = presentation.video().filter(|video| video.signals.hls.is_some()).collect();
+    if offered.is_empty() { presentation.video().collect() } else { offered }
+}
+
+/// Every video with every audio group; without video, every audio group. The one nearest to 2 Mbit/s comes first, the
+/// others by bit rate.
+fn variants<'a>(
+    presentation: &'a Presentation,
+    groups: &'a [AudioGroup<'a>],
+    subtitles: &[(&Choice, &Rendition, &HlsSignals)],
+) -> Result<Vec<Variant<'a>>, ManifestError> {
+    let text_peak = subtitles.iter().map(|(_, text, _)| text.bit_rate.peak).max().unwrap_or(0);
+    let text_average = subtitles.iter().map(|(_, text, _)| text.bit_rate.average).max().unwrap_or(0);
+    let variant = |media, video: Option<&'a Rendition>, group: Option<&'a AudioGroup<'a>>| {
+        let (audio_peak, audio_average) = group.map_or((0, 0), AudioGroup::bit_rate);
+        let (peak, average) = video.map_or((0, 0), |video| (video.bit_rate.peak, video.bit_rate.average));
+        Variant {
+            media,
+            video,
+            group,
+            bandwidth: peak + audio_peak + text_peak,
+            average_bandwidth: average + audio_average + text_average,
+        }
+    };
+    let mut variants: Vec<Variant> = Vec::new();
+    for video in offered_video(presentation) {
+        match groups.is_empty() {
+            true => variants.push(variant(video, Some(video), None)),
+            false => variants.extend(groups.iter().map(|group| variant(video, Some(video), Some(group)))),
+        }
+    }
+    if variants.is_empty() {
+        let lead = |group: &'a AudioGroup<'a>| {
+            group.members.first().map(|(_, rendition)| variant(rendition, None, Some(group)))
+        };
+        variants.extend(groups.iter().filter_map(lead));
+    }
+    variants.sort_by_key(|variant| variant.bandwidth);
+    let first = (0..variants.len())
+        .min_by_key(|&place| variants[place].bandwidth.abs_diff(FIRST_VARIANT))
+        .ok_or(ManifestError::NoVariant)?;
+    variants[..=first].rotate_right(1);
+    Ok(variants)
+}
+
+impl Variant<'_> {
+    fn stream_inf(&self, subtitles: bool, text: TextForm) -> String {
+        let mut codecs: Vec<&str> = self.video.map(Rendition::codec_string).into_iter().collect();
+        codecs.extend(self.group.iter().flat_map(|group| group.codecs()));
+        if subtitles && text == TextForm::Imsc {
+            codecs.push(IMSC_CODEC);
+        }
+        let mut tag = Tag::new("EXT-X-STREAM-INF")
+            .bare("BANDWIDTH", self.bandwidth)
+            .bare("AVERAGE-BANDWIDTH", self.average_bandwidth)
+            .quoted_list("CODECS", codecs);
+        if let Some(video) = self.video {
+            tag = picture(tag, video);
+            if let Some(rate) = video.frame_rate {
+                tag = tag.bare("FRAME-RATE", format_args!("{:.3}", rate.per_second()));
+            }
+        }
+        tag = tag.quoted("STABLE-VARIANT-ID", &self.media.name);
+        if let Some(group) = self.group {
+            tag = tag.quoted("AUDIO", &group.id);
+        }
+        if subtitles {
+            tag = tag.quoted("SUBTITLES", SUBTITLES);
+        }
+        if self.video.is_some() {
+            tag = tag.bare("CLOSED-CAPTIONS", "NONE");
+        }
+        tag.end()
+    }
+}
+
+/// EXT-X-I-FRAME-STREAM-INF (RFC 8216bis 4.4.6.3). Its BANDWIDTH is measured over the key frames alone.
+fn iframe_stream(video: &Rendition) -> String {
+    let tag = Tag::new("EXT-X-I-FRAME-STREAM-INF")
+        .bare("BANDWIDTH", video.iframe_bit_rate.peak)
+        .bare("AVERAGE-BANDWIDTH", video.iframe_bit_rate.average)
+        .quoted_list("CODECS", [video.codec_string()]);
+    picture(tag, video)
+        .quoted("STABLE-VARIANT-ID", &format!("{}.iframes", video.name))
+        .quoted("URI", &iframe_playlist_name(&video.name))
+        .end()
+}
+
+/// What variants and I-frame streams both say of the picture.
+fn picture(mut tag: Tag, video: &Rendition) -> Tag {
+    let Some(coded) = video.media.coded() else { return tag };
+    if let Some(supplemental) = &coded.codec.supplemental {
+        tag = tag.quoted("SUPPLEMENTAL-CODECS", supplemental);
+    }
+    let Some(facts) = &coded.codec.video else { return tag };
+    let (width, height) = facts.display_size();
+    tag.bare("RESOLUTION", format_args!("{width}x{height}")).bare("VIDEO-RANGE", facts.range())
+}

@@ -1,0 +1,162 @@
+//! One visible track as players meet it.
+
+use super::fragments::iframes;
+use super::{BitRate, Form, FrameRate, Grid, IFrame, Media, Source, Time, Timeline, Timing, revision};
+use crate::isobmff::{AudioFacts, Codec, SampleDefaults, VideoFacts};
+use crate::track::{Language, Signals, TrackType, default_label};
+
+/// One visible track: its segments, its signals, its facts.
+#[derive(Debug, Clone)]
+pub struct Rendition {
+    /// The track's name, which names it in URLs.
+    pub name: String,
+    pub track_type: TrackType,
+    /// Source file in the asset's folder.
+    pub file: String,
+    pub media: Media,
+    pub timeline: Timeline,
+    /// Of its segments: media as coded, text as WebVTT and `wvtt`.
+    pub revision: String,
+    /// Of its segments as IMSC1; text only.
+    pub imsc_revision: Option<String>,
+    pub language: Language,
+    /// What the file says, for the init segment.
+    pub file_language: Language,
+    /// What an editor wrote, else made from language and kind; made distinct per menu by the presentation.
+    pub label: String,
+    /// An editor wrote the label.
+    pub label_is_given: bool,
+    /// An editor flagged it.
+    pub flagged_default: bool,
+    /// An editor gave it role `main`.
+    pub main_is_given: bool,
+    pub signals: Signals,
+    pub bit_rate: BitRate,
+    /// Key frames, for trick play; video only.
+    pub iframes: Vec<IFrame>,
+    /// Of the key frames alone.
+    pub iframe_bit_rate: BitRate,
+    pub frame_rate: Option<FrameRate>,
+    /// `None` for text.
+    pub coded: Option<CodedFacts>,
+}
+
+/// What only coded media has.
+#[derive(Debug, Clone, Copy)]
+pub struct CodedFacts {
+    pub timing: Timing,
+    pub defaults: SampleDefaults,
+}
+
+impl Rendition {
+    /// Puts a source on the grid. `None` where nothing of it is left to play.
+    pub fn new(source: &Source, grid: &Grid, origin: Time) -> Option<Rendition> {
+        let track = &source.track;
+        let (timeline, coded, frame_rate, iframes) = match &source.media {
+            Media::Coded(media) => {
+                let timing = Timing::new(media, origin)?;
+                let defaults = SampleDefaults {
+                    duration: media
+                        .samples
+                        .constant_duration()
+                        .or_else(|| Some(media.samples.get(timing.first_sample)?.duration))?,
+                    all_sync: media.samples.all_sync(),
+                    composition: media.samples.has_composition_offsets(),
+                };
+                let timeline = Timeline::of_media(media, &timing, &defaults, grid);
+                let coded = CodedFacts { timing, defaults };
+                match track.track_type {
+                    TrackType::Video => {
+                        let iframes = iframes(media, &coded, &timeline);
+                        (timeline, Some(coded), FrameRate::of(media, &timing), iframes)
+                    }
+                    _ => (timeline, Some(coded), None, Vec::new()),
+                }
+            }
+            // Text is put on the grid by the presentation, which knows how long it is.
+            Media::Text(_) => (Timeline::empty(), None, None, Vec::new()),
+        };
+        let track_id = source.media.coded().map_or(0, |media| media.id);
+        let identity = |form| revision(&source.file_tag, source.file_size, track_id, grid, origin.micros(), form);
+        let signals = Signals::of(track);
+        let language = track.language.clone().unwrap_or_else(Language::und);
+        Some(Rendition {
+            name: track.name.clone(),
+            track_type: track.track_type,
+            file: track.file.clone(),
+            revision: identity(Form::Plain),
+            imsc_revision: (track.track_type == TrackType::Text).then(|| identity(Form::Imsc)),
+            label: track.label.clone().unwrap_or_else(|| default_label(&language, signals.kind)),
+            label_is_given: track.label.is_some(),
+            flagged_default: track.default,
+            main_is_given: track.roles.contains(&crate::track::Role::Main),
+            language,
+            file_language: source.file_language.clone(),
+            media: source.media.clone(),
+            timeline,
+            signals,
+            bit_rate: BitRate::default(),
+            iframes,
+            iframe_bit_rate: BitRate::default(),
+            frame_rate,
+            coded,
+        })
+    }
+
+    /// Measures the bit rates, once the presentation knows its target duration (seconds) and buffer (seconds).
+    pub(super) fn measure(&mut self, target: u32, buffer: f64) {
+        let timescale = self.timeline.timescale;
+        let parts = self.timeline.segments.iter().map(|segment| {
+            let bytes = match &self.media {
+                Media::Coded(_) => segment.bytes,
+                Media::Text(captions) => {
+                    let millis = |ticks| Time::new(ticks, timescale).millis();
+                    text_segment_size(captions, millis(segment.time), millis(segment.end()))
+                }
+            };
+            (bytes, Time::new(segment.duration, timescale))
+        });
+        self.bit_rate = BitRate::measure(parts, target, buffer);
+        let iframes = self.iframes.iter();
+        let parts = iframes.map(|i| (i.range.end - i.range.start, Time::new(i.duration, timescale)));
+        self.iframe_bit_rate = BitRate::measure(parts, self.longest_iframe_seconds(), buffer);
+    }
+
+    /// Target duration of the I-frame playlist, in seconds.
+    pub fn longest_iframe_seconds(&self) -> u32 {
+        let longest = self.iframes.iter().map(|iframe| iframe.duration).max().unwrap_or(0);
+        Time::new(longest, self.timeline.timescale).in_timescale(1).max(1) as u32
+    }
+
+    pub fn codec(&self) -> Option<Codec> {
+        self.media.coded().map(|media| media.codec.codec)
+    }
+
+    /// RFC 6381 codec string of coded media; empty for text.
+    pub fn codec_string(&self) -> &str {
+        self.media.coded().map_or("", |media| media.codec.string.as_str())
+    }
+
+    pub fn video(&self) -> Option<&VideoFacts> {
+        self.media.coded()?.codec.video.as_ref()
+    }
+
+    pub fn audio(&self) -> Option<&AudioFacts> {
+        self.media.coded()?.codec.audio.as_ref()
+    }
+
+    /// First presentation time and end.
+    pub fn end(&self) -> Time {
+        self.timeline.end()
+    }
+}
+
+/// Bytes of a text segment in its larger form (cues wrapped in MP4 boxes), never less than what is sent.
+fn text_segment_size(captions: &crate::text::Captions, start: u64, end: u64) -> u64 {
+    const CONTAINER: usize = 320;
+    const PER_CUE: usize = 120;
+    let blocks: usize = captions.blocks.iter().map(|block| block.len() + 2).sum();
+    let cues: usize =
+        captions.overlapping(start, end).map(|cue| cue.payload.len() + cue.settings.len() + PER_CUE).sum();
+    (CONTAINER + blocks + cues) as u64
+}

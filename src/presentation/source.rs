@@ -1,0 +1,45 @@
+//! What a presentation is made from: the tracks of a document, joined with what their files say.
+
+use crate::isobmff::MediaTrack;
+use crate::text::Captions;
+use crate::track::{Language, Track};
+use std::sync::Arc;
+
+/// One playable track of an asset.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// With the file's own words filled in where the document says nothing.
+    pub track: Track,
+    /// What the file itself says, for the init segment.
+    pub file_language: Language,
+    /// The store's word for the file's content.
+    pub file_tag: String,
+    /// Bytes of the file.
+    pub file_size: u64,
+    pub media: Media,
+}
+
+/// The content of a track, indexed.
+#[derive(Debug, Clone)]
+pub enum Media {
+    /// Video and audio, handed on as coded.
+    Coded(Arc<MediaTrack>),
+    /// Text, read into cues.
+    Text(Arc<Captions>),
+}
+
+impl Media {
+    pub fn coded(&self) -> Option<&MediaTrack> {
+        match self {
+            Media::Coded(track) => Some(track),
+            Media::Text(_) => None,
+        }
+    }
+
+    pub fn captions(&self) -> Option<&Captions> {
+        match self {
+            Media::Text(captions) => Some(captions),
+            Media::Coded(_) => None,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Moments and lengths on the presentation timeline, exact: integer ticks of a timescale, never floating point until
+//! the last step of writing.
+
+use std::cmp::Ordering;
+
+/// A moment on the presentation timeline, or a length.
+#[derive(Debug, Clone, Copy)]
+pub struct Time {
+    pub ticks: u64,
+    /// Ticks per second, never 0.
+    pub timescale: u32,
+}
+
+impl Time {
+    pub const ZERO: Time = Time { ticks: 0, timescale: 1 };
+
+    pub fn new(ticks: u64, timescale: u32) -> Self {
+        debug_assert!(timescale > 0);
+        Time { ticks, timescale }
+    }
+
+    pub fn from_millis(milliseconds: u64) -> Self {
+        Time::new(milliseconds, 1000)
+    }
+
+    /// In ticks of another timescale, rounded to the nearest.
+    pub fn in_timescale(self, timescale: u32) -> u64 {
+        let scaled = u128::from(self.ticks) * u128::from(timescale);
+        saturate((scaled + u128::from(self.timescale / 2)) / u128::from(self.timescale))
+    }
+
+    /// In ticks of another timescale, rounded up.
+    pub fn in_timescale_up(self, timescale: u32) -> u64 {
+        let scaled = u128::from(self.ticks) * u128::from(timescale);
+        saturate(scaled.div_ceil(u128::from(self.timescale)))
+    }
+
+    pub fn seconds(self) -> f64 {
+        self.ticks as f64 / f64::from(self.timescale)
+    }
+
+    /// Rounded down.
+    pub fn millis(self) -> u64 {
+        saturate(u128::from(self.ticks) * 1000 / u128::from(self.timescale))
+    }
+
+    /// Rounded to the nearest.
+    pub fn micros(self) -> u64 {
+        self.in_timescale(1_000_000)
+    }
+}
+
+fn saturate(value: u128) -> u64 {
+    u64::try_from(value).unwrap_or(u64::MAX)
+}
+
+impl PartialEq for Time {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Time {}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Time {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let left = u128::from(self.ticks) * u128::from(other.timescale);
+        left.cmp(&(u128::from(other.ticks) * u128::from(self.timescale)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_different_timescales_compare_exactly() {
+        assert_eq!(Time::new(540_540, 90_000), Time::new(6006, 1000));
+        assert!(Time::new(u64::MAX, 90_000) > Time::new(u64::MAX - 1, 90_000));
+        assert!(Time::new(1001, 30_000) > Time::new(1, 30));
+    }
+
+    #[test]
+    fn conversion_rounds_to_the_nearest_or_up() {
+        assert_eq!(Time::new(1, 3).in_timescale(1000), 333);
+        assert_eq!(Time::new(2, 3).in_timescale(1000), 667);
+        assert_eq!(Time::new(1, 3).in_timescale_up(1000), 334);
+        assert_eq!(Time::new(3003, 90_000).in_timescale(30_000), 1001);
+    }
+}

@@ -1,0 +1,181 @@
+//! The timeline of one rendition: its segments, exact in its own timescale.
+
+use super::{Grid, Time, Timing};
+use crate::isobmff::{FragmentShape, MediaTrack, SampleDefaults};
+
+/// One segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Earliest presentation time, in the timeline's timescale; it names the segment in URLs.
+    pub time: u64,
+    /// To the start of the next segment, or to the end of the last sample.
+    pub duration: u64,
+    /// Number of its first sample; 0 for text.
+    pub first_sample: u32,
+    /// 0 for text.
+    pub sample_count: u32,
+    /// Bytes of the segment as it is sent; 0 for text, which is measured when it is made.
+    pub bytes: u64,
+}
+
+impl Segment {
+    /// Numbers of its samples.
+    pub fn samples(&self) -> std::ops::Range<u32> {
+        self.first_sample..self.first_sample + self.sample_count
+    }
+
+    /// Where it ends, in the timeline's timescale.
+    pub fn end(&self) -> u64 {
+        self.time + self.duration
+    }
+}
+
+/// The segments of a rendition, without gap or overlap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeline {
+    /// Ticks per second.
+    pub timescale: u32,
+    pub segments: Vec<Segment>,
+    /// Some segment holds pictures that are shown before its first key frame (open GOP; SAP type 2).
+    pub leading_pictures: bool,
+}
+
+/// Bytes of the `styp` box that opens every segment.
+pub const SEGMENT_TYPE_SIZE: u64 = 24;
+
+impl Timeline {
+    /// A timeline without segments.
+    pub fn empty() -> Timeline {
+        Timeline { timescale: 1, segments: Vec::new(), leading_pictures: false }
+    }
+
+    /// Cuts a track of coded media on the grid.
+    pub fn of_media(track: &MediaTrack, timing: &Timing, defaults: &SampleDefaults, grid: &Grid) -> Timeline {
+        let end = timing.end(track);
+        let mut cuts = grid.cuts(end);
+        let mut next_threshold = || cuts.next().map(|cut| Grid::threshold(cut, track.timescale));
+        let mut threshold = next_threshold();
+        let mut open = Draft::default();
+        let mut drafts: Vec<Draft> = Vec::new();
+        let samples = track.samples.iter_from(timing.first_sample);
+        for (number, sample) in (timing.first_sample..timing.end_sample).zip(samples) {
+            let shown = timing.presentation_time(&sample);
+            let mut starts = false;
+            while sample.sync && threshold.is_some_and(|threshold| shown >= threshold) {
+                starts = true;
+                threshold = next_threshold();
+            }
+            if open.samples == 0 {
+                open = Draft::starting(number, shown);
+            } else if starts {
+                drafts.push(open.closed(defaults));
+                open = Draft::starting(number, shown);
+            } else if sample.sync && !defaults.all_sync {
+                open.close_fragment(defaults);
+            }
+            open.samples += 1;
+            open.earliest = open.earliest.min(shown);
+            open.fragment.add(&sample, defaults);
+        }
+        drafts.push(open.closed(defaults));
+        let leading_pictures = drafts.iter().any(|draft| draft.earliest < draft.first_shown);
+        Timeline { timescale: track.timescale, segments: joined(drafts, end.ticks), leading_pictures }
+    }
+
+    /// Cuts text at every boundary of the grid up to `end`. The timescale is a multiple of the grid's, so that the
+    /// boundaries are exact, and fine enough that rounding a cue's time is not seen.
+    pub fn of_text(grid: &Grid, end: Time) -> Timeline {
+        let factor = 10_000u32.div_ceil(grid.timescale()).max(1);
+        let timescale = grid.timescale().saturating_mul(factor);
+        let end = end.in_timescale_up(timescale);
+        let starts: Vec<u64> = std::iter::once(0)
+            .chain(grid.cuts(Time::new(end, timescale)).map(|cut| cut.in_timescale(timescale)))
+            .take_while(|&start| start < end)
+            .collect();
+        let ends = starts.iter().skip(1).copied().chain([end]);
+        let segment = |(&time, end): (&u64, u64)| Segment {
+            time,
+            duration: end - time,
+            first_sample: 0,
+            sample_count: 0,
+            bytes: 0,
+        };
+        Timeline { timescale, segments: starts.iter().zip(ends).map(segment).collect(), leading_pictures: false }
+    }
+
+    /// The segment that starts at `time`.
+    pub fn at(&self, time: u64) -> Option<&Segment> {
+        let place = self.segments.binary_search_by_key(&time, |segment| segment.time).ok()?;
+        self.segments.get(place)
+    }
+
+    pub fn start(&self) -> Time {
+        Time::new(self.segments.first().map_or(0, |first| first.time), self.timescale)
+    }
+
+    pub fn end(&self) -> Time {
+        Time::new(self.segments.last().map_or(0, |last| last.time + last.duration), self.timescale)
+    }
+
+    pub fn longest(&self) -> Time {
+        Time::new(self.segments.iter().map(|segment| segment.duration).max().unwrap_or(0), self.timescale)
+    }
+}
+
+/// A segment being collected.
+#[derive(Debug, Clone, Copy, Default)]
+struct Draft {
+    first_sample: u32,
+    samples: u32,
+    /// Presentation time of the first sample.
+    first_shown: i64,
+    /// Earliest presentation time of any sample.
+    earliest: i64,
+    bytes: u64,
+    fragment: FragmentShape,
+}
+
+impl Draft {
+    fn starting(first_sample: u32, shown: i64) -> Draft {
+        Draft { first_sample, first_shown: shown, earliest: shown, bytes: SEGMENT_TYPE_SIZE, ..Draft::default() }
+    }
+
+    fn close_fragment(&mut self, defaults: &SampleDefaults) {
+        self.bytes += self.fragment.total_size(defaults);
+        self.fragment = FragmentShape::default();
+    }
+
+    fn closed(mut self, defaults: &SampleDefaults) -> Draft {
+        self.close_fragment(defaults);
+        self
+    }
+}
+
+/// Gives each draft the duration up to the next. A draft that does not advance (all of it before time zero, or times
+/// that run backwards) is served with its neighbour.
+fn joined(drafts: Vec<Draft>, end: u64) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let time = draft.earliest.max(0) as u64;
+        match segments.last_mut() {
+            Some(last) if time <= last.time => {
+                last.sample_count += draft.samples;
+                last.bytes += draft.bytes - SEGMENT_TYPE_SIZE;
+            }
+            _ => segments.push(Segment {
+                time,
+                duration: 0,
+                first_sample: draft.first_sample,
+                sample_count: draft.samples,
+                bytes: draft.bytes,
+            }),
+        }
+    }
+    // A last sample without a duration still takes a tick: a segment must last (RFC 8216bis 4.4.4.1).
+    let mut next = segments.last().map_or(0, |last| end.max(last.time + 1));
+    for segment in segments.iter_mut().rev() {
+        segment.duration = next - segment.time;
+        next = segment.time;
+    }
+    segments
+}
