@@ -1,0 +1,264 @@
+//! One asset, loaded: its document joined with its files, ready to be presented.
+
+use super::media_file::{FileError, MediaFile};
+use crate::document::{self, DocumentError, FoundFile, fill_from_file, is_caption_file, is_media_file};
+use crate::presentation::{NothingToShow, Presentation, Source};
+use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
+use crate::track::{Asset, Language, Status, Track};
+use futures_util::future::join_all;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The track document's name in an asset's folder.
+pub const DOCUMENT: &str = "asset.json";
+
+/// An asset at one moment.
+#[derive(Debug)]
+pub struct LoadedAsset {
+    /// Path in the store.
+    pub name: String,
+    pub folder: StorePath,
+    /// The document, or what was discovered without one.
+    pub asset: Asset,
+    /// Whether there is a document.
+    pub has_document: bool,
+    /// Every track of the document, in its order.
+    pub tracks: Vec<LoadedTrack>,
+    pub presentation: Result<Presentation, NothingToShow>,
+    /// Changes whenever the document or a file does.
+    pub revision: String,
+    /// Files that are of no use, with the reason; only without a document, which names its files.
+    pub unusable: Vec<(String, String)>,
+    listing: Listing,
+    files: Files,
+}
+
+/// The files of an asset that were read, by name.
+type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
+
+/// A track of the document and what became of it.
+#[derive(Debug, Clone)]
+pub struct LoadedTrack {
+    /// With the file's own words filled in.
+    pub track: Track,
+    /// What it plays, or why it does not.
+    pub source: Result<Source, String>,
+}
+
+/// Why an asset cannot be loaded.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LoadError {
+    /// No folder of that name holds a track document or media.
+    #[error("there is no asset {asset:?}")]
+    Unknown { asset: String },
+    #[error("{asset}/asset.json cannot be used:\n{problem}")]
+    Document { asset: String, problem: DocumentError },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl LoadedAsset {
+    /// Loads an asset. Files that `previous` holds in the same version are not read again.
+    pub async fn load(
+        store: &dyn Store,
+        name: &str,
+        folder: &StorePath,
+        segment_duration: Duration,
+        previous: Option<&LoadedAsset>,
+    ) -> Result<LoadedAsset, LoadError> {
+        let unknown = || LoadError::Unknown { asset: name.to_owned() };
+        let listing = match store.list(folder).await {
+            Err(StoreError::NotFound { .. }) => return Err(unknown()),
+            listing => listing?,
+        };
+        let document = read_document(store, name, folder, &listing).await?;
+        let wanted = wanted_files(&listing, document.as_ref());
+        if document.is_none() && wanted.is_empty() {
+            return Err(unknown());
+        }
+        let (files, failed) = read_files(store, folder, &listing, wanted, previous).await?;
+        let has_document = document.is_some();
+        let asset = document.unwrap_or_else(|| discover(&files));
+        let tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
+        let target = asset.segment_duration.unwrap_or(segment_duration);
+        Ok(LoadedAsset {
+            name: name.to_owned(),
+            folder: folder.clone(),
+            revision: revision(&asset, &listing),
+            unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
+            asset,
+            has_document,
+            tracks,
+            presentation: Presentation::new(&sources, target),
+            listing,
+            files,
+        })
+    }
+
+    /// Whether the folder is as it was when the asset was loaded.
+    pub async fn is_current(&self, store: &dyn Store) -> bool {
+        store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
+    }
+
+    /// The version in which a file was read.
+    pub fn file_version(&self, file: &str) -> Option<&FileVersion> {
+        self.files.get(file).map(|(version, _)| version)
+    }
+
+    /// Memory held, in bytes, near enough to bound a cache.
+    pub fn heap_bytes(&self) -> usize {
+        let files: usize = self.files.values().map(|(_, file)| file.heap_bytes()).sum();
+        let names: usize = self.listing.files.iter().map(|file| file.name.len() + 160).sum();
+        let segments = self.presentation.iter().flat_map(|presentation| &presentation.renditions).map(|rendition| {
+            size_of_val(rendition)
+                + size_of_val(rendition.timeline.segments.as_slice())
+                + size_of_val(rendition.iframes.as_slice())
+        });
+        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024
+    }
+}
+
+async fn read_document(
+    store: &dyn Store,
+    name: &str,
+    folder: &StorePath,
+    listing: &Listing,
+) -> Result<Option<Asset>, LoadError> {
+    let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
+    let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
+    let bytes = store.read(&path, &entry.version, 0..entry.version.size.min(document::MAX_BYTES + 1)).await?;
+    let asset = document::read(&bytes).map_err(|problem| LoadError::Document { asset: name.to_owned(), problem })?;
+    Ok(Some(asset))
+}
+
+/// The files that the document names and the folder has; without a document, all that look like media or captions.
+fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -> Vec<&'a str> {
+    let names = listing.files.iter().map(|file| file.name.as_str());
+    match document {
+        Some(asset) => names.filter(|name| asset.tracks.iter().any(|track| track.file == *name)).collect(),
+        None => names.filter(|name| is_media_file(name) || is_caption_file(name)).collect(),
+    }
+}
+
+/// Reads files, each once, all at the same time. A file that cannot be used is listed with the reason; only a store
+/// that fails ends the load.
+async fn read_files(
+    store: &dyn Store,
+    folder: &StorePath,
+    listing: &Listing,
+    wanted: Vec<&str>,
+    previous: Option<&LoadedAsset>,
+) -> Result<(Files, BTreeMap<String, String>), StoreError> {
+    let reads = wanted.into_iter().filter_map(|name| {
+        let version = &listing.files.iter().find(|file| file.name == name)?.version;
+        let path = folder.join(name)?;
+        let known = previous.and_then(|asset| asset.files.get(name)).filter(|(held, _)| held == version);
+        let known = known.map(|(_, file)| Arc::clone(file));
+        Some(async move {
+            let file = match known {
+                Some(file) => Ok(file),
+                None if is_caption_file(name) => MediaFile::read_captions(store, &path, version, name).await.map(Arc::new),
+                None => MediaFile::read_movie(store, &path, version).await.map(Arc::new),
+            };
+            (name, version, file)
+        })
+    });
+    let (mut files, mut failed) = (Files::new(), BTreeMap::new());
+    for (name, version, file) in join_all(reads).await {
+        match file {
+            Ok(file) => drop(files.insert(name.to_owned(), (version.clone(), file))),
+            Err(FileError::Content(problem)) => drop(failed.insert(name.to_owned(), problem)),
+            Err(FileError::Store(error)) => return Err(error),
+        }
+    }
+    Ok((files, failed))
+}
+
+fn discover(files: &Files) -> Asset {
+    let found: Vec<FoundFile> = files
+        .iter()
+        .map(|(name, (_, file))| {
+            FoundFile { name: name.clone(), tracks: file.tracks.iter().map(|track| track.found.clone()).collect() }
+        })
+        .collect();
+    document::discover(&found)
+}
+
+/// Without a document nobody names the tracks that cannot be played, so they are reported by file.
+fn unusable(files: &Files, failed: BTreeMap<String, String>) -> Vec<(String, String)> {
+    let refused = files.iter().flat_map(|(name, (_, file))| {
+        let reasons = file.refused.iter().filter(|track| track.track_type.is_some());
+        reasons.map(|track| (name.clone(), format!("track {}: {}", track.id, track.reason)))
+    });
+    failed.into_iter().chain(refused).collect()
+}
+
+/// Finds the stream that a track names and fills in what only the file says.
+fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> LoadedTrack {
+    let refused = |reason: String| LoadedTrack { track: track.clone(), source: Err(reason) };
+    match &track.status {
+        Status::Ready => {}
+        Status::Preparing => return refused("it is being prepared".to_owned()),
+        Status::Error(reason) => return refused(reason.clone()),
+    }
+    if let Some(problem) = failed.get(&track.file) {
+        return refused(format!("{}: {problem}", track.file));
+    }
+    let Some((version, file)) = files.get(&track.file) else {
+        return refused(format!("the asset's folder has no file {:?}", track.file));
+    };
+    let matching = |candidate: &&super::media_file::FileTrack| {
+        candidate.found.track_type == track.track_type
+            && track.track_id.is_none_or(|id| candidate.found.track_id == Some(id))
+    };
+    let candidates: Vec<_> = file.tracks.iter().filter(matching).collect();
+    match candidates.as_slice() {
+        [] => refused(why_missing(track, file)),
+        [one] => {
+            let filled = fill_from_file(track, &one.found);
+            let source = Source {
+                track: filled.clone(),
+                file_language: one.found.language.clone().unwrap_or_else(Language::und),
+                file_tag: version.tag.clone(),
+                file_size: version.size,
+                media: one.media.clone(),
+            };
+            LoadedTrack { track: filled, source: Ok(source) }
+        }
+        several => {
+            let ids: Vec<String> = several.iter().filter_map(|track| track.found.track_id).map(|id| id.to_string()).collect();
+            refused(format!(
+                "{} has several {} tracks; say which with track_id: {}",
+                track.file,
+                track.track_type,
+                ids.join(", ")
+            ))
+        }
+    }
+}
+
+fn why_missing(track: &Track, file: &MediaFile) -> String {
+    let same_type = file.refused.iter().filter(|refused| {
+        refused.track_type.is_none_or(|refused_type| refused_type == track.track_type)
+            && track.track_id.is_none_or(|id| refused.id == id)
+    });
+    let reasons: Vec<&str> = same_type.filter(|refused| refused.track_type.is_some()).map(|r| r.reason.as_str()).collect();
+    match (reasons.is_empty(), track.track_id) {
+        (false, _) => format!("{}: {}", track.file, reasons.join("; ")),
+        (true, Some(id)) => format!("{} has no {} track with id {id}", track.file, track.track_type),
+        (true, None) => format!("{} has no {} track", track.file, track.track_type),
+    }
+}
+
+/// Opaque word for this state of the asset.
+fn revision(asset: &Asset, listing: &Listing) -> String {
+    let mut hash = Sha256::new();
+    hash.update(document::write(asset));
+    for file in &listing.files {
+        hash.update(format!("{}\0{}\0{}\0", file.name, file.version.size, file.version.tag));
+    }
+    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,192 @@
+//! Reads one file of an asset: the indexes of an MP4 file, the cues of a caption file.
+//!
+//! Of an MP4 file only box headers, `moov` and `moof` boxes are read, by byte range, wherever they lie.
+
+use super::byte_window::ByteWindow;
+use crate::document::FoundTrack;
+use crate::isobmff::{BoxHeader, Codec, MediaTrack, Movie, MovieReader, RefusedTrack};
+use crate::presentation::Media;
+use crate::store::{FileVersion, Store, StoreError, StorePath};
+use crate::text::{Captions, SampleForm, read_file, read_samples};
+use crate::track::TrackType;
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// A `moov` or `moof` larger than this is no index but a mistake: ten hours of samples take some 40 MB.
+const LARGEST_INDEX_BOX: u64 = 256 << 20;
+
+/// What a file holds.
+#[derive(Debug, Clone, Default)]
+pub struct MediaFile {
+    /// The tracks that can be played.
+    pub tracks: Vec<FileTrack>,
+    /// Those that cannot, with the reason.
+    pub refused: Vec<RefusedTrack>,
+}
+
+/// One playable track of a file.
+#[derive(Debug, Clone)]
+pub struct FileTrack {
+    /// What the file says of it.
+    pub found: FoundTrack,
+    pub media: Media,
+}
+
+/// Why a file cannot be used at all.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FileError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is wrong with the bytes and what to do.
+    #[error("{0}")]
+    Content(String),
+}
+
+impl MediaFile {
+    /// Reads an MP4 file.
+    pub async fn read_movie(store: &dyn Store, path: &StorePath, version: &FileVersion) -> Result<MediaFile, FileError> {
+        let reader = scan(&mut ByteWindow::new(store, path, version)).await?;
+        // Packing the indexes of hours of samples takes milliseconds: not on a thread that serves others.
+        let movie = tokio::task::spawn_blocking(move || reader.finish());
+        let movie = movie.await.map_err(|error| FileError::Content(error.to_string()))?;
+        let mut file = MediaFile { tracks: Vec::new(), refused: movie.refused };
+        for track in movie.tracks {
+            let found = found_in_movie(&track);
+            match track.track_type {
+                TrackType::Text => match read_text_track(store, path, version, &track).await? {
+                    Ok(captions) => file.tracks.push(text_track(found, captions)),
+                    Err(reason) => {
+                        file.refused.push(RefusedTrack { id: track.id, track_type: Some(TrackType::Text), reason });
+                    }
+                },
+                _ => file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)) }),
+            }
+        }
+        Ok(file)
+    }
+
+    /// Reads a caption file.
+    pub async fn read_captions(
+        store: &dyn Store,
+        path: &StorePath,
+        version: &FileVersion,
+        name: &str,
+    ) -> Result<MediaFile, FileError> {
+        if version.size > crate::text::MAX_FILE_BYTES as u64 {
+            let limit = crate::text::MAX_FILE_BYTES;
+            return Err(FileError::Content(format!("{} bytes are too many for a caption file; {limit} are allowed", version.size)));
+        }
+        let bytes = store.read(path, version, 0..version.size).await?;
+        let captions = read_file(name, &bytes).map_err(|error| FileError::Content(error.to_string()))?;
+        let found = FoundTrack {
+            track_type: TrackType::Text,
+            track_id: None,
+            language: captions.language.clone(),
+            label: None,
+            kinds: Vec::new(),
+            enabled: true,
+            forced: captions.forced,
+        };
+        Ok(MediaFile { tracks: vec![text_track(found, captions)], refused: Vec::new() })
+    }
+
+    /// Memory of the indexes, in bytes.
+    pub fn heap_bytes(&self) -> usize {
+        let media = self.tracks.iter().map(|track| match &track.media {
+            Media::Coded(track) => size_of::<MediaTrack>() + track.samples.heap_bytes() + track.sample_entry.len(),
+            Media::Text(captions) => captions.heap_bytes(),
+        });
+        media.sum::<usize>() + self.tracks.len() * size_of::<FileTrack>()
+    }
+}
+
+fn text_track(mut found: FoundTrack, captions: Captions) -> FileTrack {
+    found.forced |= captions.forced;
+    if found.language.is_none() {
+        found.language = captions.language.clone();
+    }
+    FileTrack { found, media: Media::Text(Arc::new(captions)) }
+}
+
+fn found_in_movie(track: &MediaTrack) -> FoundTrack {
+    FoundTrack {
+        track_type: track.track_type,
+        track_id: Some(track.id),
+        language: track.language.clone(),
+        label: track.label.clone(),
+        kinds: track.kinds.clone(),
+        enabled: track.enabled,
+        forced: false,
+    }
+}
+
+/// Hops from box to box and gives the reader what it needs.
+async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
+    let size = window.file_size();
+    if size == 0 {
+        return Err(FileError::Content("the file is empty".to_owned()));
+    }
+    let content = |error: crate::isobmff::BoxError| FileError::Content(error.to_string());
+    let mut offset = 0;
+    let mut reader: Option<MovieReader> = None;
+    while offset < size {
+        let head = window.bytes(offset, BoxHeader::MAX_SIZE as u64).await?;
+        let header = BoxHeader::read(&head, offset, size).map_err(content)?;
+        match &header.kind.0 {
+            b"moov" if reader.is_none() => {
+                reader = Some(Movie::parse(&index_box(window, &header).await?, offset, size).map_err(content)?);
+            }
+            b"moof" => match reader.as_mut() {
+                Some(reader) => reader.add_fragment(&index_box(window, &header).await?, offset).map_err(content)?,
+                None => {
+                    return Err(FileError::Content(
+                        "a fragment (moof) comes before the movie header (moov): this is a bare segment; put its init segment in front".to_owned(),
+                    ));
+                }
+            },
+            _ => {}
+        }
+        if reader.as_ref().is_some_and(|reader| !reader.is_fragmented()) {
+            break;
+        }
+        offset = header.end();
+    }
+    reader.ok_or_else(|| FileError::Content("it holds no movie header (moov): it is no MP4 file, or was cut short before its end".to_owned()))
+}
+
+async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<Bytes, FileError> {
+    if header.size > LARGEST_INDEX_BOX {
+        let problem = format!("{} at byte {} has {} bytes; at most {LARGEST_INDEX_BOX} are read", header.kind, header.offset, header.size);
+        return Err(FileError::Content(problem));
+    }
+    Ok(window.bytes(header.offset, header.size).await?)
+}
+
+/// Text in MP4 is small: all samples are read and become cues. The inner error refuses the track alone.
+async fn read_text_track(
+    store: &dyn Store,
+    path: &StorePath,
+    version: &FileVersion,
+    track: &MediaTrack,
+) -> Result<Result<Captions, String>, StoreError> {
+    let form = match track.codec.codec {
+        Codec::WebVtt => SampleForm::Wvtt,
+        Codec::Ttml => SampleForm::Stpp,
+        _ => SampleForm::Tx3g,
+    };
+    if track.samples.total_bytes() > crate::text::MAX_FILE_BYTES as u64 {
+        return Ok(Err(format!("its samples have {} bytes, too many for text", track.samples.total_bytes())));
+    }
+    let mut window = ByteWindow::new(store, path, version);
+    let mut samples = Vec::with_capacity(track.samples.len() as usize);
+    let shift = track.edits.delay as i64 - track.edits.media_time as i64;
+    let millis = |ticks: i64| (ticks.max(0) as u128 * 1000 / u128::from(track.timescale)) as u64;
+    for sample in track.samples.iter_from(0) {
+        let bytes = window.bytes(sample.offset, u64::from(sample.size)).await?;
+        let start = sample.decode_time as i64 + i64::from(sample.composition_offset) + shift;
+        // A copy, so that a small cue does not keep a whole window in memory.
+        let end = start + i64::from(sample.duration);
+        samples.push((millis(start), millis(end), Bytes::copy_from_slice(&bytes)));
+    }
+    Ok(Ok(read_samples(form, &track.sample_entry, samples.into_iter())))
+}
