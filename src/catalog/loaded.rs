@@ -160,7 +160,9 @@ async fn read_files(
         Some(async move {
             let file = match known {
                 Some(file) => Ok(file),
-                None if is_caption_file(name) => MediaFile::read_captions(store, &path, version, name).await.map(Arc::new),
+                None if is_caption_file(name) => {
+                    MediaFile::read_captions(store, &path, version, name).await.map(Arc::new)
+                }
                 None => MediaFile::read_movie(store, &path, version).await.map(Arc::new),
             };
             (name, version, file)
@@ -180,8 +182,9 @@ async fn read_files(
 fn discover(files: &Files) -> Asset {
     let found: Vec<FoundFile> = files
         .iter()
-        .map(|(name, (_, file))| {
-            FoundFile { name: name.clone(), tracks: file.tracks.iter().map(|track| track.found.clone()).collect() }
+        .map(|(name, (_, file))| FoundFile {
+            name: name.clone(),
+            tracks: file.tracks.iter().map(|track| track.found.clone()).collect(),
         })
         .collect();
     document::discover(&found)
@@ -229,7 +232,8 @@ fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> Load
             LoadedTrack { track: filled, source: Ok(source) }
         }
         several => {
-            let ids: Vec<String> = several.iter().filter_map(|track| track.found.track_id).map(|id| id.to_string()).collect();
+            let ids: Vec<String> =
+                several.iter().filter_map(|track| track.found.track_id).map(|id| id.to_string()).collect();
             refused(format!(
                 "{} has several {} tracks; say which with track_id: {}",
                 track.file,
@@ -245,7 +249,8 @@ fn why_missing(track: &Track, file: &MediaFile) -> String {
         refused.track_type.is_none_or(|refused_type| refused_type == track.track_type)
             && track.track_id.is_none_or(|id| refused.id == id)
     });
-    let reasons: Vec<&str> = same_type.filter(|refused| refused.track_type.is_some()).map(|r| r.reason.as_str()).collect();
+    let reasons: Vec<&str> =
+        same_type.filter(|refused| refused.track_type.is_some()).map(|r| r.reason.as_str()).collect();
     match (reasons.is_empty(), track.track_id) {
         (false, _) => format!("{}: {}", track.file, reasons.join("; ")),
         (true, Some(id)) => format!("{} has no {} track with id {id}", track.file, track.track_type),

@@ -44,7 +44,11 @@ pub enum FileError {
 
 impl MediaFile {
     /// Reads an MP4 file.
-    pub async fn read_movie(store: &dyn Store, path: &StorePath, version: &FileVersion) -> Result<MediaFile, FileError> {
+    pub async fn read_movie(
+        store: &dyn Store,
+        path: &StorePath,
+        version: &FileVersion,
+    ) -> Result<MediaFile, FileError> {
         let reader = scan(&mut ByteWindow::new(store, path, version)).await?;
         // Packing the indexes of hours of samples takes milliseconds: not on a thread that serves others.
         let movie = tokio::task::spawn_blocking(move || reader.finish());
@@ -74,7 +78,10 @@ impl MediaFile {
     ) -> Result<MediaFile, FileError> {
         if version.size > crate::text::MAX_FILE_BYTES as u64 {
             let limit = crate::text::MAX_FILE_BYTES;
-            return Err(FileError::Content(format!("{} bytes are too many for a caption file; {limit} are allowed", version.size)));
+            return Err(FileError::Content(format!(
+                "{} bytes are too many for a caption file; {limit} are allowed",
+                version.size
+            )));
         }
         let bytes = store.read(path, version, 0..version.size).await?;
         let captions = read_file(name, &bytes).map_err(|error| FileError::Content(error.to_string()))?;
@@ -151,12 +158,19 @@ async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
         }
         offset = header.end();
     }
-    reader.ok_or_else(|| FileError::Content("it holds no movie header (moov): it is no MP4 file, or was cut short before its end".to_owned()))
+    reader.ok_or_else(|| {
+        FileError::Content(
+            "it holds no movie header (moov): it is no MP4 file, or was cut short before its end".to_owned(),
+        )
+    })
 }
 
 async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<Bytes, FileError> {
     if header.size > LARGEST_INDEX_BOX {
-        let problem = format!("{} at byte {} has {} bytes; at most {LARGEST_INDEX_BOX} are read", header.kind, header.offset, header.size);
+        let problem = format!(
+            "{} at byte {} has {} bytes; at most {LARGEST_INDEX_BOX} are read",
+            header.kind, header.offset, header.size
+        );
         return Err(FileError::Content(problem));
     }
     Ok(window.bytes(header.offset, header.size).await?)

@@ -14,7 +14,7 @@ pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
 pub use walk::find_assets;
 
-use crate::store::{Store, StorePath};
+use crate::store::{Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::sync::Cache;
 use quick_cache::{OptionsBuilder, Weighter};
@@ -145,7 +145,12 @@ impl Shared {
         };
         let unknown = LoadError::Unknown { asset: name.to_owned() };
         let folder = StorePath::parse(name).ok_or_else(|| unknown.clone())?;
-        match load(folder).await {
+        let mut result = load(folder.clone()).await;
+        if matches!(result, Err(LoadError::Store(StoreError::Changed { .. }))) {
+            // A file was replaced while it was read; the folder as it is now may be whole.
+            result = load(folder).await;
+        }
+        match result {
             Err(LoadError::Unknown { .. }) if self.root_name.as_deref() == Some(name) => load(StorePath::root()).await,
             result => result,
         }

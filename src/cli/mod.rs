@@ -1,6 +1,82 @@
-//! The command line.
+//! The command line: one file per command.
+
+mod inspect;
+mod serve;
+
+use crate::catalog::{Catalog, CatalogOptions};
+use crate::server::Config;
+use crate::store::LocalStore;
+use clap::{Parser, Subcommand};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Serves a folder of MP4 and caption files as HLS and DASH, from the track list of each asset.
+///
+/// An asset is a folder with media files and, if you like, an asset.json that says what its tracks are. Nothing is
+/// repackaged: manifests and segments are made on request.
+#[derive(Debug, Parser)]
+#[command(name = "signalbox", version, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  SIGNALBOX_LOG  what to log, to standard error: error, warn, info (default), debug, trace,
+                 or per module, such as signalbox::origin=debug
+
+Exit codes: 0 success, 1 a problem (said on standard error), 2 wrong usage";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a folder of assets to players
+    Serve(serve::Serve),
+    /// Print each track's media facts and the signals it gets in HLS and DASH
+    Inspect(inspect::Inspect),
+}
+
+/// Why a command failed, in words for a person.
+#[derive(Debug)]
+struct Failure(String);
+
+impl Failure {
+    fn new(problem: impl Into<String>) -> Failure {
+        Failure(problem.into())
+    }
+}
 
 /// Runs the command named on the command line.
-pub fn run() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = crate::server::start_logging().map_err(|error| Failure::new(error.to_string())).and_then(|()| {
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| Failure::new(format!("the asynchronous runtime cannot start: {error}")))?;
+        runtime.block_on(async {
+            match arguments.command {
+                Command::Serve(serve) => serve.run().await,
+                Command::Inspect(inspect) => inspect.run().await,
+            }
+        })
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(problem)) => {
+            problem.lines().for_each(|line| eprintln!("signalbox: {line}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The catalog of a local folder. A folder that is itself an asset is served under its own name.
+fn open_catalog(folder: &Path, config: &Config) -> Result<Catalog, Failure> {
+    let store = LocalStore::open(folder).map_err(|error| Failure::new(error.to_string()))?;
+    let root_name = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
+    let options = CatalogOptions {
+        cache_bytes: config.catalog.cache,
+        max_staleness: config.catalog.max_staleness,
+        segment_duration: config.playback.segment_duration,
+    };
+    Ok(Catalog::new(Arc::new(store), root_name, options))
 }

@@ -3,5 +3,7 @@
 mod channels;
 mod mpd;
 mod sets;
+mod signals;
 
 pub use mpd::mpd;
+pub use signals::{SetSignals, signals_of};

@@ -1,0 +1,249 @@
+//! `signalbox inspect`: what each track of an asset is, and what players will be told of it.
+
+use super::Failure;
+use crate::catalog::{Catalog, LoadedAsset, LoadedTrack};
+use crate::manifest::{TextForm, dash, hls};
+use crate::presentation::{Media, Rendition, Time};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// The folder of assets, or one asset's folder
+    folder: PathBuf,
+    /// Only this asset, by its path in the folder
+    asset: Option<String>,
+    /// Print JSON, an array with one object per asset
+    #[arg(long)]
+    json: bool,
+}
+
+impl Inspect {
+    /// Prints to standard output; problems also to standard error, and any problem fails the command.
+    pub async fn run(self) -> Result<(), Failure> {
+        let catalog = super::open_catalog(&self.folder, &Default::default())?;
+        let names = match &self.asset {
+            Some(name) => vec![name.clone()],
+            None => catalog.names().await,
+        };
+        if names.is_empty() {
+            return Err(Failure::new(format!(
+                "{}: no asset found; an asset is a folder with MP4 files",
+                self.folder.display()
+            )));
+        }
+        let mut problems = Vec::new();
+        let mut documents = Vec::new();
+        for name in &names {
+            match catalog.asset(name).await {
+                Ok(asset) => {
+                    problems.extend(problems_of(&asset));
+                    match self.json {
+                        true => documents.push(as_json(&asset)),
+                        false => print!("{}", as_text(&asset)),
+                    }
+                }
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        if self.json {
+            println!("{:#}", Value::Array(documents));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Failure::new(problems.join("\n"))) }
+    }
+}
+
+/// Every track or file of an asset that cannot be played, a line each.
+pub(super) fn problems_of(asset: &LoadedAsset) -> Vec<String> {
+    let tracks = asset.tracks.iter().filter_map(|track| {
+        let reason = track.source.as_ref().err()?;
+        Some(format!("{}: track {}: {reason}", asset.name, track.track.name))
+    });
+    let files = asset.unusable.iter().map(|(file, reason)| format!("{}/{file}: {reason}", asset.name));
+    let mut problems: Vec<String> = tracks.chain(files).collect();
+    if let Err(nothing) = &asset.presentation {
+        problems.push(format!("{}: {nothing}", asset.name));
+    }
+    problems
+}
+
+/// What the file says of a track, in the units of its names.
+struct Facts {
+    codec: String,
+    bytes: u64,
+    seconds: f64,
+    average_bit_rate: f64,
+    /// Seconds from one sync sample to the next: shortest and longest; video only.
+    sync_spacing: Option<(f64, f64)>,
+    detail: Vec<String>,
+}
+
+impl Facts {
+    fn of(media: &Media) -> Facts {
+        match media {
+            Media::Text(captions) => {
+                let seconds = captions.end() as f64 / 1000.0;
+                let bytes: u64 = captions.cues.iter().map(|cue| cue.payload.len() as u64).sum();
+                let detail = vec![format!("{} cues", captions.cues.len())];
+                let average_bit_rate = bytes as f64 * 8.0 / seconds.max(0.001);
+                Facts { codec: "wvtt".to_owned(), bytes, seconds, average_bit_rate, sync_spacing: None, detail }
+            }
+            Media::Coded(track) => {
+                let start = track.samples.get(0).map_or(0, |first| first.decode_time);
+                let length = track.samples.end_time().saturating_sub(start);
+                let seconds = Time::new(length, track.timescale).seconds();
+                let bytes = track.samples.total_bytes();
+                let mut detail = Vec::new();
+                if let Some(video) = &track.codec.video {
+                    detail.push(format!("{}x{} {}", video.width, video.height, video.range()));
+                }
+                if let Some(audio) = &track.codec.audio {
+                    detail.push(format!("{} channels, {} Hz", audio.channels, audio.sample_rate));
+                }
+                Facts {
+                    codec: track.codec.string.clone(),
+                    bytes,
+                    seconds,
+                    average_bit_rate: bytes as f64 * 8.0 / seconds.max(0.001),
+                    sync_spacing: sync_spacing(track),
+                    detail,
+                }
+            }
+        }
+    }
+}
+
+fn sync_spacing(track: &crate::isobmff::MediaTrack) -> Option<(f64, f64)> {
+    if track.samples.all_sync() {
+        return None;
+    }
+    let times: Vec<u64> =
+        track.samples.iter_from(0).filter(|sample| sample.sync).map(|sample| sample.decode_time).collect();
+    let ends = times.iter().skip(1).copied().chain([track.samples.end_time()]);
+    let spans: Vec<u64> = times.iter().zip(ends).map(|(start, end)| end.saturating_sub(*start)).collect();
+    let seconds = |ticks: Option<&u64>| ticks.map(|&ticks| Time::new(ticks, track.timescale).seconds());
+    Some((seconds(spans.iter().min())?, seconds(spans.iter().max())?))
+}
+
+/// The lines of the multivariant playlist that offer a track.
+fn hls_lines(asset: &LoadedAsset, rendition: &Rendition) -> Vec<String> {
+    let Ok(presentation) = &asset.presentation else { return Vec::new() };
+    let Ok(playlist) = hls::multivariant_playlist(presentation, TextForm::WebVtt) else { return Vec::new() };
+    let rendition_id = format!("STABLE-RENDITION-ID=\"{}\"", rendition.name);
+    let variant_id = format!("STABLE-VARIANT-ID=\"{}\"", rendition.name);
+    let offers = |line: &&str| line.contains(&rendition_id) || line.contains(&variant_id);
+    playlist.lines().filter(offers).map(str::to_owned).collect()
+}
+
+fn rendition<'a>(asset: &'a LoadedAsset, track: &LoadedTrack) -> Option<&'a Rendition> {
+    asset.presentation.as_ref().ok()?.rendition(&track.track.name)
+}
+
+fn as_text(asset: &LoadedAsset) -> String {
+    let title = asset.asset.title.as_deref().map(|title| format!("  {title:?}")).unwrap_or_default();
+    let origin = if asset.has_document { "asset.json" } else { "discovered" };
+    let length = asset.presentation.as_ref().map_or(0.0, |presentation| presentation.duration.seconds());
+    let mut out = format!("{}{title}  {length:.3} s, {origin}\n", asset.name);
+    for track in &asset.tracks {
+        out += &track_as_text(asset, track);
+    }
+    for (file, reason) in &asset.unusable {
+        out += &format!("  {file}  cannot be used: {reason}\n");
+    }
+    out + "\n"
+}
+
+fn track_as_text(asset: &LoadedAsset, track: &LoadedTrack) -> String {
+    let word = track.track.language.as_ref().map_or("und", |language| language.as_str());
+    let head = format!("  {}  {}  {word}  {}", track.track.name, track.track.track_type, track.track.file);
+    let source = match &track.source {
+        Ok(source) => source,
+        Err(reason) => return format!("{head}\n    cannot be played: {reason}\n"),
+    };
+    let facts = Facts::of(&source.media);
+    let mut out = format!(
+        "{head}\n    {}, {}, {:.3} s, {} bytes, {:.0} kbit/s",
+        facts.codec,
+        facts.detail.join(", "),
+        facts.seconds,
+        facts.bytes,
+        facts.average_bit_rate / 1000.0
+    );
+    let rendition = rendition(asset, track);
+    if let Some(rendition) = rendition {
+        out += &format!(" (peak {:.0})", rendition.bit_rate.peak as f64 / 1000.0);
+    }
+    if let Some((shortest, longest)) = facts.sync_spacing {
+        out += &format!(", sync samples every {shortest:.3} to {longest:.3} s");
+    }
+    out.push('\n');
+    let Some(rendition) = rendition else { return out + "    hidden: in no manifest\n" };
+    let lines = hls_lines(asset, rendition);
+    if lines.is_empty() {
+        out += "    HLS   not offered\n";
+    }
+    lines.iter().for_each(|line| out += &format!("    HLS   {line}\n"));
+    if let Some(signals) = asset.presentation.as_ref().ok().and_then(|p| dash::signals_of(p, &rendition.name)) {
+        out += &format!("    DASH  {signals}\n");
+    }
+    out
+}
+
+fn as_json(asset: &LoadedAsset) -> Value {
+    json!({
+        "asset": asset.name,
+        "title": asset.asset.title,
+        "document": asset.has_document,
+        "duration": asset.presentation.as_ref().ok().map(|presentation| presentation.duration.seconds()),
+        "tracks": asset.tracks.iter().map(|track| track_as_json(asset, track)).collect::<Vec<_>>(),
+        "unusable": asset.unusable.iter().map(|(file, reason)| json!({ "file": file, "reason": reason })).collect::<Vec<_>>(),
+    })
+}
+
+fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {
+    let mut value = json!({
+        "name": track.track.name,
+        "type": track.track.track_type.as_str(),
+        "file": track.track.file,
+        "language": track.track.language.as_ref().map(|language| language.as_str()),
+        "visible": track.track.is_visible(),
+    });
+    match &track.source {
+        Err(reason) => value["error"] = json!(reason),
+        Ok(source) => value["media"] = facts_as_json(&source.media),
+    }
+    if let Some(rendition) = rendition(asset, track) {
+        value["label"] = json!(rendition.label);
+        value["peak_bit_rate"] = json!(rendition.bit_rate.peak);
+        value["hls"] = json!(hls_lines(asset, rendition));
+        let dash = asset.presentation.as_ref().ok().and_then(|p| dash::signals_of(p, &rendition.name));
+        value["dash"] = dash.map(|signals| signals.to_json()).unwrap_or(Value::Null);
+    }
+    value
+}
+
+fn facts_as_json(media: &Media) -> Value {
+    let facts = Facts::of(media);
+    let mut value = json!({
+        "codec": facts.codec,
+        "bytes": facts.bytes,
+        "duration": facts.seconds,
+        "average_bit_rate": facts.average_bit_rate.round(),
+    });
+    if let Some((shortest, longest)) = facts.sync_spacing {
+        value["sync_spacing"] = json!({ "shortest": shortest, "longest": longest });
+    }
+    if let Media::Coded(track) = media {
+        if let Some(video) = &track.codec.video {
+            value["width"] = json!(video.width);
+            value["height"] = json!(video.height);
+            value["range"] = json!(video.range().to_string());
+        }
+        if let Some(audio) = &track.codec.audio {
+            value["channels"] = json!(audio.channels);
+            value["sample_rate"] = json!(audio.sample_rate);
+        }
+    }
+    value
+}

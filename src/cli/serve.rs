@@ -1,0 +1,90 @@
+//! `signalbox serve`: the origin.
+
+use super::Failure;
+use super::inspect::problems_of;
+use crate::catalog::{Catalog, LoadedAsset};
+use crate::origin::Origin;
+use crate::server::{Config, serve, shutdown_signal};
+use crate::track::TrackType;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Assets whose tracks are told at start; of a larger catalogue, the names of the others are enough.
+const TOLD_IN_FULL: usize = 50;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// The folder of assets, or one asset's folder
+    folder: PathBuf,
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Configuration file (TOML); what the command line says goes before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Serve {
+    /// Serves until SIGTERM or SIGINT, then lets open responses end.
+    pub async fn run(self) -> Result<(), Failure> {
+        let mut config = match &self.config {
+            Some(file) => Config::load(file).map_err(|error| Failure::new(error.to_string()))?,
+            None => Config::default(),
+        };
+        if let Some(listen) = self.listen {
+            config.server.listen = listen;
+        }
+        let catalog = Arc::new(super::open_catalog(&self.folder, &config)?);
+        let listener = TcpListener::bind(config.server.listen)
+            .await
+            .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", config.server.listen)))?;
+        let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
+        let shutdown = shutdown_signal().map_err(|error| Failure::new(error.to_string()))?;
+        println!("listening on http://{address}");
+        let told = tokio::spawn(tell(Arc::clone(&catalog), address));
+        let origin = Origin::new(catalog, config.playback.clone());
+        serve(listener, &config.server, origin, shutdown).await;
+        told.abort();
+        Ok(())
+    }
+}
+
+/// Says what was found, one link per asset.
+async fn tell(catalog: Arc<Catalog>, address: SocketAddr) {
+    let names = catalog.names().await;
+    println!("{} {}", names.len(), if names.len() == 1 { "asset" } else { "assets" });
+    for (place, name) in names.iter().enumerate() {
+        let link = format!("http://{address}/{name}/master.m3u8");
+        if place >= TOLD_IN_FULL {
+            println!("  {name}  {link}");
+            continue;
+        }
+        match catalog.asset(name).await {
+            Ok(asset) => {
+                println!("  {name}  {}  {link}", summary(&asset));
+                problems_of(&asset).iter().for_each(|problem| tracing::warn!("{problem}"));
+            }
+            Err(error) => tracing::warn!("{error}"),
+        }
+    }
+}
+
+/// `3 video, 4 audio, 3 text (1 hidden)`.
+fn summary(asset: &LoadedAsset) -> String {
+    let count = |track_type| asset.tracks.iter().filter(|track| track.track.track_type == track_type).count();
+    let types = [TrackType::Video, TrackType::Audio, TrackType::Text];
+    let counts = types.map(|track_type| (count(track_type), track_type));
+    let mut words: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, track_type)| format!("{count} {track_type}"))
+        .collect();
+    let hidden = asset.tracks.iter().filter(|track| !track.track.is_visible()).count();
+    if let (Some(last), true) = (words.last_mut(), hidden > 0) {
+        last.push_str(&format!(" ({hidden} hidden)"));
+    }
+    words.join(", ")
+}
