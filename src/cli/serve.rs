@@ -45,7 +45,7 @@ impl Serve {
         let shutdown = shutdown_signal().map_err(|error| Failure::new(error.to_string()))?;
         println!("listening on http://{address}");
         let told = tokio::spawn(tell(Arc::clone(&catalog), address));
-        let origin = Origin::new(catalog, config.playback.clone());
+        let origin = Arc::new(Origin::new(catalog, &config.playback));
         serve(listener, &config.server, origin, shutdown).await;
         told.abort();
         Ok(())
