@@ -8,7 +8,7 @@ mod piece;
 mod text;
 
 pub use media::{media_init, media_segment};
-pub use piece::Piece;
+pub use piece::{Piece, slice, total_len};
 pub use text::{imsc_init, imsc_segment, webvtt_segment, wvtt_init, wvtt_segment};
 
 use crate::isobmff::boxed;

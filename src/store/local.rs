@@ -1,5 +1,437 @@
 //! A local folder as a store.
+//!
+//! The version of a file is its modification time, inode and size, so a file that is replaced, cut short or written
+//! anew is another version. Every read compares before and after: a server that runs while files are exchanged under
+//! it answers with an error, never with the bytes of one file at the places of another.
 
-/// A folder of this machine.
+use super::handles::Handles;
+use super::{FileEntry, FileVersion, Listing, Store, StoreError, StorePath};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::fs::{File, Metadata};
+use std::io::{Error, ErrorKind};
+use std::ops::Range;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A folder of this machine. A symbolic link that leads out of it is treated as absent.
+#[derive(Debug, Clone)]
+pub struct LocalStore {
+    folder: Arc<Folder>,
+}
+
 #[derive(Debug)]
-pub struct LocalStore {}
+struct Folder {
+    /// Absolute and free of symbolic links.
+    root: PathBuf,
+    handles: Handles,
+}
+
+impl LocalStore {
+    /// Opens the folder at `path`, which must exist and be readable.
+    pub fn open(path: impl AsRef<Path>) -> Result<LocalStore, StoreError> {
+        let path = path.as_ref();
+        let failed = |reason: String| StoreError::Failed { path: path.display().to_string(), reason };
+        let root = path.canonicalize().map_err(|error| match error.kind() {
+            ErrorKind::NotFound => StoreError::NotFound { path: path.display().to_string() },
+            _ => failed(error.to_string()),
+        })?;
+        match std::fs::read_dir(&root) {
+            Ok(_) => Ok(LocalStore { folder: Arc::new(Folder { root, handles: Handles::new() }) }),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                Err(failed("it is not a folder; name the folder that holds the assets".to_owned()))
+            }
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+
+    /// Runs `work` where it may block.
+    fn run<T: Send + 'static>(
+        &self,
+        path: &StorePath,
+        work: impl FnOnce(&Folder, &StorePath) -> Result<T, StoreError> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, StoreError>> {
+        let (folder, path) = (self.folder.clone(), path.clone());
+        async move {
+            let name = path.clone();
+            let done = tokio::task::spawn_blocking(move || {
+                folder.handles.sweep(Instant::now());
+                work(&folder, &path)
+            });
+            done.await.unwrap_or_else(|error| Err(failed(&name, error)))
+        }
+        .boxed()
+    }
+}
+
+impl Store for LocalStore {
+    fn list<'a>(&'a self, folder: &'a StorePath) -> BoxFuture<'a, Result<Listing, StoreError>> {
+        self.run(folder, Folder::list)
+    }
+
+    fn stat<'a>(&'a self, file: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>> {
+        self.run(file, |folder, file| Ok(version(&folder.locate(file)?.1)))
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a StorePath,
+        version: &'a FileVersion,
+        range: Range<u64>,
+    ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+        let version = version.clone();
+        self.run(file, move |folder, file| folder.read(file, &version, &[range]))
+    }
+
+    fn gather<'a>(
+        &'a self,
+        file: &'a StorePath,
+        version: &'a FileVersion,
+        ranges: &'a [Range<u64>],
+    ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+        let (version, ranges) = (version.clone(), ranges.to_vec());
+        self.run(file, move |folder, file| folder.read(file, &version, &ranges))
+    }
+}
+
+impl Folder {
+    fn list(&self, path: &StorePath) -> Result<Listing, StoreError> {
+        let folder = self.resolve(path)?;
+        let mut listing = Listing::default();
+        for entry in std::fs::read_dir(&folder).map_err(|error| from_io(path, error))? {
+            let name = entry.map_err(|error| from_io(path, error))?.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let Some((name, child)) = name.to_str().and_then(|name| Some((name, path.join(name)?))) else {
+                tracing::warn!(folder = path.as_str(), ?name, "left out: the name cannot be part of a path");
+                continue;
+            };
+            self.add(&mut listing, name, &child)?;
+        }
+        listing.files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        listing.folders.sort_unstable();
+        Ok(listing)
+    }
+
+    /// Adds what lies at `path`, unless it went since its name was read, is a link that leads out of the store or
+    /// nowhere, or is neither a file nor a folder.
+    fn add(&self, listing: &mut Listing, name: &str, path: &StorePath) -> Result<(), StoreError> {
+        let plain = self.root.join(path.as_str());
+        let metadata = match std::fs::symlink_metadata(&plain) {
+            Ok(metadata) if metadata.is_symlink() => match self.resolve(path) {
+                Ok(target) => std::fs::metadata(target),
+                Err(error) => {
+                    tracing::debug!(path = path.as_str(), %error, "link left out");
+                    return Ok(());
+                }
+            },
+            other => other,
+        };
+        match metadata {
+            Ok(metadata) if metadata.is_dir() => listing.folders.push(name.to_owned()),
+            Ok(metadata) if metadata.is_file() => {
+                listing.files.push(FileEntry { name: name.to_owned(), version: version(&metadata) });
+            }
+            Ok(_) => {}
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(from_io(path, error)),
+        }
+        Ok(())
+    }
+
+    fn read(&self, path: &StorePath, expected: &FileVersion, ranges: &[Range<u64>]) -> Result<Bytes, StoreError> {
+        let length = total(ranges, expected.size).map_err(|reason| failed(path, reason))?;
+        let changed = || {
+            self.handles.forget(path);
+            StoreError::Changed { path: path.to_string() }
+        };
+        let file = match self.current(path, expected) {
+            Ok(Some(file)) => file,
+            Ok(None) | Err(StoreError::NotFound { .. }) => return Err(changed()),
+            Err(error) => return Err(error),
+        };
+        let mut bytes = vec![0; length];
+        let mut rest = bytes.as_mut_slice();
+        for range in ranges {
+            let (piece, after) = rest.split_at_mut((range.end - range.start) as usize);
+            rest = after;
+            match file.read_exact_at(piece, range.start) {
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(changed()),
+                done => done.map_err(|error| from_io(path, error))?,
+            }
+        }
+        // Written in place while it was read?
+        if !is_version(&file.metadata().map_err(|error| from_io(path, error))?, expected) {
+            return Err(changed());
+        }
+        Ok(bytes.into())
+    }
+
+    /// The open file at `path` if it is of the `expected` version. The path is looked at even when a handle is kept:
+    /// the handle would still read the old file when another was renamed over it.
+    fn current(&self, path: &StorePath, expected: &FileVersion) -> Result<Option<Arc<File>>, StoreError> {
+        let metadata = std::fs::metadata(self.root.join(path.as_str())).map_err(|error| from_io(path, error))?;
+        if !is_version(&metadata, expected) {
+            return Ok(None);
+        }
+        let file = match self.handles.get(path, expected) {
+            Some(file) => file,
+            None => {
+                let (place, _) = self.locate(path)?;
+                Arc::new(File::open(place).map_err(|error| from_io(path, error))?)
+            }
+        };
+        if !is_version(&file.metadata().map_err(|error| from_io(path, error))?, expected) {
+            return Ok(None);
+        }
+        self.handles.put(path, expected, &file);
+        Ok(Some(file))
+    }
+
+    /// Where the file at `path` lies. Only a regular file is one: opening a named pipe would wait for ever.
+    fn locate(&self, path: &StorePath) -> Result<(PathBuf, Metadata), StoreError> {
+        let place = self.resolve(path)?;
+        let metadata = std::fs::metadata(&place).map_err(|error| from_io(path, error))?;
+        if metadata.is_file() { Ok((place, metadata)) } else { Err(not_found(path)) }
+    }
+
+    /// `path` with all symbolic links followed; not found where that leads out of the store.
+    fn resolve(&self, path: &StorePath) -> Result<PathBuf, StoreError> {
+        let place = self.root.join(path.as_str()).canonicalize().map_err(|error| from_io(path, error))?;
+        if place.starts_with(&self.root) { Ok(place) } else { Err(not_found(path)) }
+    }
+}
+
+/// Sum of `ranges` in bytes, if all lie within a file of `size` bytes.
+fn total(ranges: &[Range<u64>], size: u64) -> Result<usize, String> {
+    let mut sum = 0u64;
+    for range in ranges {
+        if range.start > range.end || range.end > size {
+            return Err(format!("bytes {} to {} were asked of a file of {size} bytes", range.start, range.end));
+        }
+        sum = sum.saturating_add(range.end - range.start);
+    }
+    usize::try_from(sum).ok().filter(|&sum| sum <= isize::MAX as usize).ok_or_else(|| "too many bytes".to_owned())
+}
+
+fn version(metadata: &Metadata) -> FileVersion {
+    let (seconds, nanoseconds) = (metadata.mtime(), metadata.mtime_nsec());
+    FileVersion { size: metadata.len(), tag: format!("{seconds}.{nanoseconds:09}-{}", metadata.ino()) }
+}
+
+fn is_version(metadata: &Metadata, expected: &FileVersion) -> bool {
+    metadata.is_file() && version(metadata) == *expected
+}
+
+fn is_absent(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn from_io(path: &StorePath, error: Error) -> StoreError {
+    if is_absent(&error) { not_found(path) } else { failed(path, error) }
+}
+
+fn not_found(path: &StorePath) -> StoreError {
+    StoreError::NotFound { path: path.to_string() }
+}
+
+fn failed(path: &StorePath, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::Failed { path: path.to_string(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::conformance::{self, Fixture};
+    use super::*;
+    use std::os::unix::fs::symlink;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    struct Temporary {
+        folder: tempfile::TempDir,
+        store: LocalStore,
+        puts: AtomicU64,
+    }
+
+    impl Temporary {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let store = LocalStore::open(folder.path()).unwrap();
+            Temporary { folder, store, puts: AtomicU64::new(0) }
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            self.folder.path().join(path)
+        }
+    }
+
+    impl Fixture for Temporary {
+        fn store(&self) -> &dyn Store {
+            &self.store
+        }
+
+        /// By rename, as a careful writer does. Each file is a second younger than the one before: a coarse clock and
+        /// an inode that is used again could make two files of one moment look the same.
+        fn put(&self, path: &str, bytes: &[u8]) {
+            std::fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
+            std::fs::write(self.at(".new"), bytes).unwrap();
+            let time = UNIX_EPOCH + Duration::from_secs(self.puts.fetch_add(1, Ordering::Relaxed));
+            File::options().write(true).open(self.at(".new")).unwrap().set_modified(time).unwrap();
+            std::fs::rename(self.at(".new"), self.at(path)).unwrap();
+        }
+
+        fn remove(&self, path: &str) {
+            std::fs::remove_file(self.at(path)).unwrap();
+        }
+    }
+
+    fn path(path: &str) -> StorePath {
+        StorePath::parse(path).unwrap()
+    }
+
+    fn is_not_found<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
+        matches!(result, Err(StoreError::NotFound { .. }))
+    }
+
+    fn is_changed<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
+        matches!(result, Err(StoreError::Changed { .. }))
+    }
+
+    #[tokio::test]
+    async fn behaves_as_every_store() {
+        conformance::check(&Temporary::new()).await;
+    }
+
+    #[test]
+    fn opens_a_readable_folder_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        assert!(matches!(LocalStore::open(folder.path().join("none")), Err(StoreError::NotFound { .. })));
+        let error = LocalStore::open(&file).unwrap_err().to_string();
+        assert!(error.contains("not a folder") && error.contains(&file.display().to_string()), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_link_is_followed_within_the_store_only() {
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("secret.mp4"), "secret").unwrap();
+        let fixture = Temporary::new();
+        fixture.put("a/in.mp4", b"inside");
+        symlink(fixture.at("a/in.mp4"), fixture.at("a/link.mp4")).unwrap();
+        symlink(outside.path().join("secret.mp4"), fixture.at("a/out.mp4")).unwrap();
+        symlink("../../../../../../etc", fixture.at("a/etc")).unwrap();
+        symlink(outside.path(), fixture.at("out")).unwrap();
+        symlink("loop", fixture.at("a/loop")).unwrap();
+        symlink("nowhere", fixture.at("a/dangling")).unwrap();
+
+        let listing = fixture.store.list(&path("a")).await.unwrap();
+        let names: Vec<_> = listing.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["in.mp4", "link.mp4"]);
+        assert!(listing.folders.is_empty());
+        assert_eq!(fixture.store.list(&StorePath::root()).await.unwrap().folders, ["a"]);
+
+        let version = fixture.store.stat(&path("a/link.mp4")).await.unwrap();
+        assert_eq!(fixture.store.read(&path("a/link.mp4"), &version, 0..6).await.unwrap(), "inside");
+        for absent in ["a/out.mp4", "a/etc/passwd", "out/secret.mp4", "a/dangling"] {
+            assert!(is_not_found(fixture.store.stat(&path(absent)).await), "{absent}");
+        }
+        for absent in ["out", "a/etc"] {
+            assert!(is_not_found(fixture.store.list(&path(absent)).await), "{absent}");
+        }
+        assert!(matches!(fixture.store.stat(&path("a/loop")).await, Err(StoreError::Failed { .. })));
+        // Even who knows the version does not get the bytes.
+        let known = super::version(&std::fs::metadata(outside.path().join("secret.mp4")).unwrap());
+        for outside in ["a/out.mp4", "out/secret.mp4"] {
+            assert!(is_changed(fixture.store.read(&path(outside), &known, 0..6).await), "{outside}");
+        }
+    }
+
+    #[tokio::test]
+    async fn leaves_out_names_that_no_path_can_have() {
+        use std::os::unix::ffi::OsStrExt;
+        let fixture = Temporary::new();
+        fixture.put("a/ok.mp4", b"x");
+        std::fs::write(fixture.at("a").join(std::ffi::OsStr::from_bytes(b"caf\xe9.mp4")), "x").unwrap();
+        std::fs::write(fixture.at("a/back\\slash.mp4"), "x").unwrap();
+        let listing = fixture.store.list(&path("a")).await.unwrap();
+        assert_eq!(listing.files.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_folder_or_a_pipe_is_no_file() {
+        let fixture = Temporary::new();
+        std::fs::create_dir(fixture.at("folder.mp4")).unwrap();
+        assert!(is_not_found(fixture.store.stat(&path("folder.mp4")).await));
+        let _socket = std::os::unix::net::UnixListener::bind(fixture.at("socket.mp4")).unwrap();
+        assert!(is_not_found(fixture.store.stat(&path("socket.mp4")).await));
+        assert!(fixture.store.list(&StorePath::root()).await.unwrap().files.is_empty());
+    }
+
+    #[tokio::test]
+    async fn writing_in_place_is_noticed() {
+        let fixture = Temporary::new();
+        fixture.put("a.mp4", b"first");
+        let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
+        assert_eq!(fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap(), "first");
+        let file = File::options().write(true).open(fixture.at("a.mp4")).unwrap();
+        file.write_all_at(b"other", 0).unwrap();
+        drop(file);
+        assert!(is_changed(fixture.store.read(&path("a.mp4"), &version, 0..5).await));
+    }
+
+    #[tokio::test]
+    async fn a_kept_handle_does_not_hide_a_replaced_or_removed_file() {
+        let fixture = Temporary::new();
+        fixture.put("a.mp4", b"first");
+        let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
+        fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
+        assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version).is_some());
+        fixture.put("a.mp4", b"other");
+        assert!(is_changed(fixture.store.read(&path("a.mp4"), &version, 0..5).await));
+        assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version).is_none());
+    }
+
+    #[test]
+    fn a_range_beyond_the_file_is_refused_before_memory_is_taken() {
+        assert_eq!(total(&[0..5, 5..5], 5), Ok(5));
+        assert!(total(&[0..6], 5).is_err());
+        #[expect(clippy::reversed_empty_ranges)]
+        let reversed = 4..3;
+        assert!(total(&[reversed], 5).is_err());
+        assert!(total(&[0..u64::MAX, 0..u64::MAX], u64::MAX).is_err());
+    }
+
+    #[tokio::test]
+    async fn many_readers_while_the_file_is_replaced_see_one_version_or_an_error() {
+        let fixture = Temporary::new();
+        let content = |n: u8| vec![n; 100_000];
+        fixture.put("a.mp4", &content(0));
+        let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
+        let readers: Vec<_> = (0..8)
+            .map(|_| {
+                let (store, version) = (fixture.store.clone(), version.clone());
+                tokio::spawn(async move {
+                    for _ in 0..50 {
+                        match store.read(&path("a.mp4"), &version, 0..100_000).await {
+                            Ok(bytes) => assert!(bytes.iter().all(|&byte| byte == 0)),
+                            Err(StoreError::Changed { .. }) => return,
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        for n in 1..20 {
+            fixture.put("a.mp4", &content(n));
+            tokio::task::yield_now().await;
+        }
+        for reader in readers {
+            reader.await.unwrap();
+        }
+    }
+}

@@ -3,13 +3,16 @@
 //! The trait is asynchronous and range-based, so that a bucket fits as well as a local folder. A read names the
 //! version of the file it expects: bytes of another version are never returned.
 
+#[cfg(test)]
+mod conformance;
+mod handles;
 mod local;
 mod path;
 
 pub use local::LocalStore;
 pub use path::StorePath;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use std::ops::Range;
 
@@ -28,6 +31,23 @@ pub trait Store: Send + Sync + 'static {
         version: &'a FileVersion,
         range: Range<u64>,
     ) -> BoxFuture<'a, Result<Bytes, StoreError>>;
+
+    /// The bytes of all `ranges`, one after the other in one piece, under the same promise as [`Store::read`]. The
+    /// samples of an interleaved track lie scattered: a store that can fetch them at one go should.
+    fn gather<'a>(
+        &'a self,
+        file: &'a StorePath,
+        version: &'a FileVersion,
+        ranges: &'a [Range<u64>],
+    ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+        Box::pin(async move {
+            let mut bytes = BytesMut::new();
+            for range in ranges {
+                bytes.extend_from_slice(&self.read(file, version, range.clone()).await?);
+            }
+            Ok(bytes.freeze())
+        })
+    }
 }
 
 /// What lies directly in a folder.

@@ -1,6 +1,10 @@
 //! Paths inside a store.
 
-/// A relative path that cannot leave the store: no empty, `.`-led or `..` part, no backslash, no control character.
+/// The longest path, in bytes: what the object stores allow for a key.
+const MAX_LEN: usize = 1024;
+
+/// A relative path that cannot leave the store: no empty, `.`-led or `..` part, no backslash, no control character,
+/// at most 1024 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StorePath(String);
 
@@ -11,13 +15,29 @@ impl StorePath {
     }
 
     /// `None` where the path is not one.
-    pub fn parse(_path: &str) -> Option<Self> {
-        todo!()
+    pub fn parse(path: &str) -> Option<Self> {
+        StorePath::is_valid(path).then(|| StorePath(path.to_owned()))
+    }
+
+    /// Whether [`StorePath::parse`] takes `path`.
+    pub fn is_valid(path: &str) -> bool {
+        path.len() <= MAX_LEN && path.split('/').all(is_part)
     }
 
     /// `name` in this folder; `None` where the name is not one part of a path.
-    pub fn join(&self, _name: &str) -> Option<Self> {
-        todo!()
+    pub fn join(&self, name: &str) -> Option<Self> {
+        if !is_part(name) {
+            return None;
+        }
+        if self.is_root() {
+            return StorePath::parse(name);
+        }
+        let path = format!("{self}/{name}");
+        (path.len() <= MAX_LEN).then_some(StorePath(path))
+    }
+
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn as_str(&self) -> &str {
@@ -25,8 +45,87 @@ impl StorePath {
     }
 }
 
+/// Whether `part` may stand between two slashes. A leading dot marks what is not an asset: `..`, hidden files, and
+/// the store's own `.signalbox/`.
+fn is_part(part: &str) -> bool {
+    !part.is_empty() && !part.starts_with('.') && !part.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
+}
+
 impl std::fmt::Display for StorePath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn takes_names_as_people_give_them() {
+        for path in ["harbour", "shows/s01/e01", "Nachtzug nach Köln", "a.b/c..d.mp4", "100%", "海/港.mp4"] {
+            assert_eq!(StorePath::parse(path).as_ref().map(StorePath::as_str), Some(path));
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_path_or_would_leave() {
+        let refused = [
+            "",
+            "/",
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "..",
+            "a/..",
+            "../a",
+            "a/../b",
+            ".signalbox/x",
+            "a/.hidden",
+            "a\\b",
+            "..\\a",
+            "a\0b",
+            "a\nb",
+            "a\u{85}b",
+            "\u{7f}",
+        ];
+        for path in refused {
+            assert_eq!(StorePath::parse(path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_at_most_1024_bytes() {
+        assert!(StorePath::parse(&"a".repeat(1024)).is_some());
+        assert!(StorePath::parse(&"a".repeat(1025)).is_none());
+        let folder = StorePath::parse(&"a".repeat(1000)).unwrap();
+        assert!(folder.join(&"b".repeat(23)).is_some());
+        assert!(folder.join(&"b".repeat(24)).is_none());
+        assert!(StorePath::root().join(&"b".repeat(1025)).is_none());
+    }
+
+    #[test]
+    fn joins_one_part_at_a_time() {
+        let harbour = StorePath::root().join("harbour").unwrap();
+        assert_eq!(harbour.as_str(), "harbour");
+        assert_eq!(harbour.join("en.vtt").unwrap().as_str(), "harbour/en.vtt");
+        for name in ["", ".", "..", "a/b", "/a", ".x", "a\\b"] {
+            assert_eq!(harbour.join(name), None, "{name:?}");
+            assert_eq!(StorePath::root().join(name), None, "{name:?}");
+        }
+        assert!(StorePath::root().is_root() && !harbour.is_root());
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_never_leaves_its_folder(path in "[a./\\\\\u{0}é]{0,12}") {
+            if let Some(path) = StorePath::parse(&path) {
+                let full = std::path::Path::new("/store").join(path.as_str());
+                prop_assert!(full.components().all(|c| !matches!(c, std::path::Component::ParentDir)));
+                prop_assert!(full.starts_with("/store") && full != std::path::Path::new("/store"));
+            }
+        }
     }
 }

@@ -1,0 +1,415 @@
+//! The body of a response.
+//!
+//! Media is read from the store in blocks while the client takes them: one block on its way to the client, one read
+//! ahead, so a slow client costs two blocks and not a segment. The length is exact from the start; where a later block
+//! cannot be read the body ends in an error and the connection is cut, so that no cache keeps half a segment.
+
+use crate::segment::{Piece, total_len};
+use crate::store::{FileVersion, Store, StoreError, StorePath};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http_body::{Frame, SizeHint};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// Most bytes of media read at once.
+const BLOCK: u64 = 256 * 1024;
+
+/// A file in a store, as it was indexed.
+#[derive(Clone)]
+pub struct Source {
+    pub store: Arc<dyn Store>,
+    pub file: StorePath,
+    pub version: FileVersion,
+}
+
+/// The body of a response.
+#[derive(Default)]
+pub enum Body {
+    #[default]
+    Empty,
+    Full(Bytes),
+    Pieces(Box<Pieces>),
+}
+
+/// Pieces on their way to the client.
+pub struct Pieces {
+    source: Arc<Source>,
+    /// Not yet asked of the store.
+    rest: VecDeque<Piece>,
+    /// Asked of the store.
+    reading: Option<BoxFuture<'static, Result<Vec<Bytes>, StoreError>>>,
+    /// Read, or made here, and next to go.
+    ready: VecDeque<Bytes>,
+    /// Bytes of the body that are still to go.
+    remaining: u64,
+}
+
+impl Body {
+    /// A body of `pieces`, of which the first block is read, and `source` has proved to have its version: what goes
+    /// wrong up to here can still become a status.
+    pub async fn prepared(source: Source, pieces: Vec<Piece>) -> Result<Body, StoreError> {
+        let remaining = total_len(&pieces);
+        let mut body =
+            Pieces { source: Arc::new(source), rest: pieces.into(), reading: None, ready: VecDeque::new(), remaining };
+        let first = Block::take(&mut body.rest);
+        if first.ranges.is_empty() {
+            body.source.verify().await?;
+        }
+        body.ready = first.read(body.source.clone()).await?.into();
+        Ok(if remaining == 0 { Body::Empty } else { Body::Pieces(Box::new(body)) })
+    }
+}
+
+impl Source {
+    /// Errs unless the file has its version now.
+    async fn verify(&self) -> Result<(), StoreError> {
+        let changed = || StoreError::Changed { path: self.file.to_string() };
+        match self.store.stat(&self.file).await {
+            Ok(version) if version == self.version => Ok(()),
+            Ok(_) | Err(StoreError::NotFound { .. }) => Err(changed()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Pieces {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, StoreError>>> {
+        if self.ready.is_empty()
+            && let Err(error) = ready!(self.poll_read(cx))
+        {
+            return Poll::Ready(Some(Err(self.fail(error))));
+        }
+        let Some(bytes) = self.ready.pop_front() else { return Poll::Ready(None) };
+        // Sets the store to work on the next block while the client takes this one.
+        if self.ready.is_empty()
+            && let Poll::Ready(Err(error)) = self.poll_read(cx)
+        {
+            return Poll::Ready(Some(Err(self.fail(error))));
+        }
+        self.remaining -= bytes.len() as u64;
+        Poll::Ready(Some(Ok(bytes)))
+    }
+
+    /// Fills `ready` with the next block; leaves it empty at the end.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StoreError>> {
+        if self.reading.is_none() {
+            let block = Block::take(&mut self.rest);
+            if block.parts.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.reading = Some(block.read(self.source.clone()).boxed());
+        }
+        if let Some(reading) = &mut self.reading {
+            let read = ready!(reading.as_mut().poll(cx));
+            self.reading = None;
+            self.ready = read?.into();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ends the body: nothing may follow a hole.
+    fn fail(&mut self, error: StoreError) -> StoreError {
+        tracing::warn!(missing = self.remaining, "response cut off: {error}");
+        self.rest.clear();
+        self.ready.clear();
+        error
+    }
+}
+
+/// The next pieces of a body, with at most [`BLOCK`] bytes of media.
+#[derive(Debug, Default, PartialEq)]
+struct Block {
+    parts: Vec<Part>,
+    /// What the media parts consist of, in order.
+    ranges: Vec<Range<u64>>,
+    media: u64,
+}
+
+#[derive(Debug, PartialEq)]
+enum Part {
+    Made(Bytes),
+    /// So many bytes of what was read.
+    Media(usize),
+}
+
+impl Block {
+    /// Takes the next pieces off `rest`.
+    fn take(rest: &mut VecDeque<Piece>) -> Block {
+        let mut block = Block::default();
+        while let Some(piece) = rest.pop_front() {
+            match piece {
+                piece if piece.is_empty() => {}
+                Piece::Bytes(bytes) => block.parts.push(Part::Made(bytes)),
+                Piece::Source(range) if block.media < BLOCK => {
+                    let end = range.end.min(range.start + (BLOCK - block.media));
+                    block.add(range.start..end);
+                    if end < range.end {
+                        rest.push_front(Piece::Source(end..range.end));
+                    }
+                }
+                full => {
+                    rest.push_front(full);
+                    break;
+                }
+            }
+        }
+        block
+    }
+
+    fn add(&mut self, range: Range<u64>) {
+        let len = range.end - range.start;
+        self.media += len;
+        match self.parts.last_mut() {
+            Some(Part::Media(sum)) => *sum += len as usize,
+            _ => self.parts.push(Part::Media(len as usize)),
+        }
+        match self.ranges.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.ranges.push(range),
+        }
+    }
+
+    async fn read(self, source: Arc<Source>) -> Result<Vec<Bytes>, StoreError> {
+        let Source { store, file, version } = &*source;
+        let mut media = match self.ranges.as_slice() {
+            [] => Bytes::new(),
+            [range] => store.read(file, version, range.clone()).await?,
+            ranges => store.gather(file, version, ranges).await?,
+        };
+        if media.len() as u64 != self.media {
+            let reason = format!("the store gave {} bytes, {} were asked", media.len(), self.media);
+            return Err(StoreError::Failed { path: file.to_string(), reason });
+        }
+        let bytes = |part| match part {
+            Part::Made(bytes) => bytes,
+            Part::Media(len) => media.split_to(len),
+        };
+        Ok(self.parts.into_iter().map(bytes).collect())
+    }
+}
+
+impl Body {
+    fn remaining(&self) -> u64 {
+        match self {
+            Body::Empty => 0,
+            Body::Full(bytes) => bytes.len() as u64,
+            Body::Pieces(pieces) => pieces.remaining,
+        }
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = StoreError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StoreError>>> {
+        let next = match &mut *self {
+            Body::Empty => None,
+            Body::Full(bytes) if bytes.is_empty() => None,
+            Body::Full(bytes) => Some(Ok(std::mem::take(bytes))),
+            Body::Pieces(pieces) => ready!(pieces.poll_next(cx)),
+        };
+        Poll::Ready(next.map(|bytes| bytes.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.remaining() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.remaining())
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        if bytes.is_empty() { Body::Empty } else { Body::Full(bytes) }
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Body({} bytes)", self.remaining())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Listing;
+    use http_body_util::BodyExt;
+    use std::sync::Mutex;
+
+    /// A store of one file, which remembers what was read and can be made to fail.
+    struct Memory {
+        content: Vec<u8>,
+        version: Mutex<FileVersion>,
+        reads: Mutex<Vec<u64>>,
+        short: bool,
+    }
+
+    impl Memory {
+        fn new(len: u64) -> Arc<Memory> {
+            Arc::new(Memory {
+                content: (0..len).map(|n| (n % 253) as u8).collect(),
+                version: Mutex::new(FileVersion { size: len, tag: "first".to_owned() }),
+                reads: Mutex::new(Vec::new()),
+                short: false,
+            })
+        }
+
+        fn source(self: &Arc<Self>) -> Source {
+            let version = self.version.lock().unwrap().clone();
+            Source { store: self.clone(), file: StorePath::parse("harbour/video.mp4").unwrap(), version }
+        }
+
+        fn replace(&self) {
+            self.version.lock().unwrap().tag = "second".to_owned();
+        }
+
+        fn reads(&self) -> Vec<u64> {
+            self.reads.lock().unwrap().clone()
+        }
+
+        fn bytes(&self, pieces: &[Piece]) -> Vec<u8> {
+            let bytes = |piece: &Piece| match piece {
+                Piece::Bytes(bytes) => bytes.to_vec(),
+                Piece::Source(range) => self.content[range.start as usize..range.end as usize].to_vec(),
+            };
+            pieces.iter().flat_map(bytes).collect()
+        }
+    }
+
+    impl Store for Memory {
+        fn list<'a>(&'a self, _: &'a StorePath) -> BoxFuture<'a, Result<Listing, StoreError>> {
+            unimplemented!("a body lists nothing")
+        }
+
+        fn stat<'a>(&'a self, _: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>> {
+            async { Ok(self.version.lock().unwrap().clone()) }.boxed()
+        }
+
+        fn read<'a>(
+            &'a self,
+            file: &'a StorePath,
+            version: &'a FileVersion,
+            range: Range<u64>,
+        ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+            async move {
+                if *version != *self.version.lock().unwrap() {
+                    return Err(StoreError::Changed { path: file.to_string() });
+                }
+                self.reads.lock().unwrap().push(range.end - range.start);
+                let range = range.start as usize..range.end as usize - usize::from(self.short);
+                Ok(Bytes::copy_from_slice(&self.content[range]))
+            }
+            .boxed()
+        }
+    }
+
+    fn made(bytes: &'static [u8]) -> Piece {
+        Piece::Bytes(Bytes::from_static(bytes))
+    }
+
+    async fn collect(body: Body) -> Result<Vec<u8>, StoreError> {
+        Ok(body.collect().await?.to_bytes().to_vec())
+    }
+
+    #[tokio::test]
+    async fn gives_all_pieces_in_order_with_the_length_known() {
+        let store = Memory::new(2_000_000);
+        let pieces = vec![made(b"moof"), Piece::Source(5..1_000_005), made(b""), made(b"free"), Piece::Source(3..4)];
+        let body = Body::prepared(store.source(), pieces.clone()).await.unwrap();
+        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(4 + 1_000_000 + 4 + 1));
+        assert!(collect(body).await.unwrap() == store.bytes(&pieces));
+        assert!(store.reads().iter().all(|&len| len <= BLOCK), "{:?}", store.reads());
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_read_whole_before_the_head_goes() {
+        let store = Memory::new(1000);
+        let pieces = vec![made(b"moof"), Piece::Source(5..10), made(b"x"), Piece::Source(500..900)];
+        let body = Body::prepared(store.source(), pieces.clone()).await.unwrap();
+        store.replace();
+        assert_eq!(collect(body).await.unwrap(), store.bytes(&pieces));
+    }
+
+    #[tokio::test]
+    async fn reads_no_more_than_one_block_ahead() {
+        let store = Memory::new(10 * BLOCK);
+        let mut body = Body::prepared(store.source(), vec![Piece::Source(0..10 * BLOCK)]).await.unwrap();
+        assert_eq!(store.reads().len(), 1, "before the head");
+        for taken in 1..=8 {
+            assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len() as u64, BLOCK);
+            assert_eq!(store.reads().len(), taken + 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn neighbouring_samples_are_one_read() {
+        let store = Memory::new(1000);
+        let samples = (0..100).map(|n| Piece::Source(n * 10..n * 10 + 10)).collect();
+        let mut body = Body::prepared(store.source(), samples).await.unwrap();
+        assert_eq!(store.reads(), [1000]);
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), 1000);
+        assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_changed_file_is_found_before_the_head_goes() {
+        let store = Memory::new(1000);
+        let source = store.source();
+        store.replace();
+        for pieces in [vec![made(b"moof"), Piece::Source(0..10)], vec![made(b"init segment only")], vec![]] {
+            let body = Body::prepared(source.clone(), pieces).await;
+            assert!(matches!(body, Err(StoreError::Changed { .. })), "{body:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_changes_midway_ends_the_body_in_an_error() {
+        let store = Memory::new(4 * BLOCK);
+        let mut body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK)]).await.unwrap();
+        body.frame().await.unwrap().unwrap();
+        store.replace();
+        let error = loop {
+            match body.frame().await.expect("an error, not an end that looks complete") {
+                Ok(_) => assert!(!http_body::Body::is_end_stream(&body)),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("harbour/video.mp4"), "{error}");
+        assert!(body.frame().await.is_none(), "nothing follows the hole");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_gives_too_little_is_an_error() {
+        let store = Arc::new(Memory { short: true, ..Arc::into_inner(Memory::new(100)).unwrap() });
+        let body = Body::prepared(store.source(), vec![Piece::Source(0..10)]).await;
+        assert!(matches!(body, Err(StoreError::Failed { .. })), "{body:?}");
+    }
+
+    #[tokio::test]
+    async fn whole_and_empty_bodies() {
+        assert_eq!(collect(Body::from(Bytes::from_static(b"ok"))).await.unwrap(), b"ok");
+        for empty in [Body::Empty, Body::from(Bytes::new()), Body::Full(Bytes::new())] {
+            assert!(http_body::Body::is_end_stream(&empty));
+            assert!(collect(empty).await.unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn blocks_cut_at_their_size_and_keep_the_order() {
+        let mut rest = VecDeque::from([made(b"a"), Piece::Source(0..BLOCK - 1), Piece::Source(BLOCK..BLOCK + 5)]);
+        let first = Block::take(&mut rest);
+        assert_eq!(first.ranges, [0..BLOCK - 1, BLOCK..BLOCK + 1]);
+        assert_eq!(first.parts, [Part::Made(Bytes::from_static(b"a")), Part::Media(BLOCK as usize)]);
+        assert_eq!(Block::take(&mut rest).ranges, [BLOCK + 1..BLOCK + 5]);
+        assert_eq!(Block::take(&mut rest), Block::default());
+    }
+}

@@ -1,0 +1,120 @@
+//! What every store must do, whatever lies behind it. A new store runs [`check`] from its own tests.
+
+use super::{FileVersion, Listing, Store, StoreError, StorePath};
+use std::ops::Range;
+
+/// A store, empty at first, whose content a test may change from outside.
+pub(super) trait Fixture {
+    fn store(&self) -> &dyn Store;
+
+    /// Makes `path` hold `bytes`, with the folders it needs; a later version where it exists.
+    fn put(&self, path: &str, bytes: &[u8]);
+
+    fn remove(&self, path: &str);
+}
+
+pub(super) async fn check(fixture: &impl Fixture) {
+    lists(fixture).await;
+    tells_versions(fixture).await;
+    reads_ranges(fixture).await;
+    refuses_ranges_beyond_the_end(fixture).await;
+    notices_change(fixture).await;
+    names_the_file_in_errors(fixture).await;
+}
+
+fn path(path: &str) -> StorePath {
+    StorePath::parse(path).unwrap()
+}
+
+async fn lists(fixture: &impl Fixture) {
+    let store = fixture.store();
+    assert_eq!(store.list(&StorePath::root()).await.unwrap(), Listing::default(), "an empty store has an empty root");
+    for name in ["shows/s01/e01/b.mp4", "shows/s01/e01/a.vtt", "shows/s01/e01/.hidden", "shows/s01/e01/deep/x.mp4"] {
+        fixture.put(name, b"12345");
+    }
+    let root = store.list(&StorePath::root()).await.unwrap();
+    assert_eq!((root.files.len(), root.folders), (0, vec!["shows".to_owned()]));
+    let listing = store.list(&path("shows/s01/e01")).await.unwrap();
+    let names: Vec<_> = listing.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["a.vtt", "b.mp4"], "sorted, without names that start with a dot");
+    assert_eq!(listing.folders, ["deep"]);
+    for file in &listing.files {
+        let stat = store.stat(&path("shows/s01/e01").join(&file.name).unwrap()).await.unwrap();
+        assert_eq!(file.version, stat, "a listing and a stat say the same");
+    }
+    for absent in ["none", "shows/none", "shows/s01/e01/a.vtt"] {
+        let listing = store.list(&path(absent)).await;
+        assert!(matches!(listing, Err(StoreError::NotFound { .. })), "{absent} is no folder: {listing:?}");
+    }
+}
+
+async fn tells_versions(fixture: &impl Fixture) {
+    let store = fixture.store();
+    fixture.put("versions/a.mp4", b"12345");
+    let first = store.stat(&path("versions/a.mp4")).await.unwrap();
+    assert_eq!(first.size, 5);
+    assert_eq!(store.stat(&path("versions/a.mp4")).await.unwrap(), first, "a version stays while the bytes stay");
+    fixture.put("versions/a.mp4", b"54321");
+    let second = store.stat(&path("versions/a.mp4")).await.unwrap();
+    assert_ne!(first, second, "other bytes of the same length are another version");
+    for absent in ["versions/none.mp4", "versions", "versions/a.mp4/x"] {
+        let stat = store.stat(&path(absent)).await;
+        assert!(matches!(stat, Err(StoreError::NotFound { .. })), "{absent} is no file: {stat:?}");
+    }
+}
+
+async fn reads_ranges(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let content: Vec<u8> = (0..700_000u32).map(|n| (n % 251) as u8).collect();
+    fixture.put("ranges/a.mp4", &content);
+    let file = path("ranges/a.mp4");
+    let version = store.stat(&file).await.unwrap();
+    let expected = |range: Range<u64>| &content[range.start as usize..range.end as usize];
+    for range in [0..0, 0..1, 0..700_000, 699_999..700_000, 700_000..700_000, 12_345..345_678] {
+        let bytes = store.read(&file, &version, range.clone()).await.unwrap();
+        assert!(bytes == expected(range.clone()), "{range:?}");
+    }
+    let scattered = [500_000..500_100, 0..10, 0..10, 7..7, 699_990..700_000];
+    let bytes = store.gather(&file, &version, &scattered).await.unwrap();
+    assert!(bytes == scattered.map(expected).concat(), "ranges are gathered in the order asked");
+    assert!(store.gather(&file, &version, &[]).await.unwrap().is_empty());
+}
+
+async fn refuses_ranges_beyond_the_end(fixture: &impl Fixture) {
+    let store = fixture.store();
+    fixture.put("beyond/a.mp4", b"12345");
+    let file = path("beyond/a.mp4");
+    let version = store.stat(&file).await.unwrap();
+    for range in [0..6, 5..6, 6..7, u64::MAX - 1..u64::MAX] {
+        assert!(store.read(&file, &version, range.clone()).await.is_err(), "{range:?}: fewer bytes are not an answer");
+        assert!(store.gather(&file, &version, &[0..1, range.clone()]).await.is_err(), "{range:?}");
+    }
+}
+
+async fn notices_change(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let file = path("change/a.mp4");
+    let changes: [(&str, &dyn Fn()); 4] = [
+        ("replaced", &|| fixture.put("change/a.mp4", b"54321")),
+        ("cut short", &|| fixture.put("change/a.mp4", b"123")),
+        ("grown", &|| fixture.put("change/a.mp4", b"1234567")),
+        ("removed", &|| fixture.remove("change/a.mp4")),
+    ];
+    for (what, change) in changes {
+        fixture.put("change/a.mp4", b"12345");
+        let version = store.stat(&file).await.unwrap();
+        assert_eq!(store.read(&file, &version, 0..5).await.unwrap(), "12345");
+        change();
+        let read = store.read(&file, &version, 0..3).await;
+        assert!(matches!(read, Err(StoreError::Changed { .. })), "{what}: {read:?}");
+    }
+    fixture.put("change/a.mp4", b"12345");
+    let made_up = FileVersion { size: 5, tag: "made up".to_owned() };
+    assert!(matches!(store.read(&file, &made_up, 0..5).await, Err(StoreError::Changed { .. })));
+}
+
+async fn names_the_file_in_errors(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let error = store.stat(&path("shows/s01/lost.mp4")).await.unwrap_err();
+    assert!(error.to_string().contains("shows/s01/lost.mp4"), "{error}");
+}
