@@ -7,12 +7,15 @@ mod kind;
 mod label;
 mod language;
 mod language_table;
+mod nearest;
 mod role;
+mod truth_table;
 
 pub use characteristic::{Characteristic, CharacteristicError};
 pub use kind::{Accessibility, DashSignals, HlsSignals, Kind, Signals};
-pub use label::{default_label, distinct_labels};
+pub use label::{default_label, distinct_labels, label};
 pub use language::{Language, LanguageError};
+pub(crate) use nearest::nearest;
 pub use role::{Role, RoleError};
 
 use std::time::Duration;

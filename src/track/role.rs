@@ -36,6 +36,11 @@ roles! {
     Metadata => "metadata",
 }
 
+impl Role {
+    /// `schemeIdUri` of a `Role` descriptor.
+    pub const SCHEME: &str = "urn:mpeg:dash:role:2011";
+}
+
 /// Why a word is not a role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
