@@ -4,7 +4,7 @@ use super::body::{Body, Source};
 use super::conditional::EntityTag;
 use super::rendered::Rendered;
 use super::response::{self, Caching, Labels, MediaType, PurgeTag};
-use super::route::{Route, SegmentForm, decode};
+use super::route::{Route, SegmentForm, decode_path};
 use crate::catalog::{Catalog, LoadError, LoadedAsset};
 use crate::manifest::{self, ManifestError, TextForm};
 use crate::presentation::{Form, Presentation, Rendition, Segment};
@@ -122,7 +122,7 @@ impl Origin {
     }
 
     async fn answer(&self, request: &Parts) -> Answer {
-        let path = decode(request.uri.path()).map_err(|error| Refusal::new(error.status(), error.to_string()))?;
+        let path = decode_path(request.uri.path()).map_err(|error| Refusal::new(error.status(), error.to_string()))?;
         let route = Route::parse(&path).map_err(|error| Refusal::new(error.status(), error.to_string()))?;
         match route {
             Route::Health => Ok(response::state(request, StatusCode::OK, "alive")),
