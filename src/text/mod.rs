@@ -1,7 +1,48 @@
 //! Captions and subtitles: read WebVTT, SRT, TTML and timed text samples into one model, write WebVTT segments, `wvtt`
 //! samples and IMSC1 documents from it. No I/O.
+//!
+//! The model is WebVTT's, because that is what most players are served: a cue keeps its text and settings as WebVTT
+//! writes them, and every other format is brought into that form when it is read. All readers keep these invariants,
+//! on which all writers rely:
+//!
+//! * cues are sorted by start, and each ends after it starts;
+//! * a payload has no blank line and no `-->`, its lines end in `\n` but for the last;
+//! * an id and settings are one line without `-->`.
+
+mod boxes;
+mod cue_index;
+mod cue_text;
+mod decode;
+mod detect;
+mod imsc;
+mod lines;
+mod payload;
+mod placement;
+mod runs;
+mod settings;
+mod srt;
+mod timed_text;
+mod timestamp;
+mod ttml;
+mod tx3g;
+mod warnings;
+mod webvtt;
+mod webvtt_write;
+mod wvtt;
+mod wvtt_read;
+
+pub use cue_index::CueIndex;
+pub use detect::{MAX_FILE_BYTES, read_file};
+pub use imsc::{imsc_document, stpp_sample_entry};
+pub use srt::read_srt;
+pub use timed_text::{SampleForm, read_samples};
+pub use ttml::read_ttml;
+pub use webvtt::read_webvtt;
+pub use webvtt_write::{webvtt_file, webvtt_segment};
+pub use wvtt::{TextSample, wvtt_sample_entry, wvtt_samples};
 
 use crate::track::Language;
+use std::mem::size_of;
 
 /// A caption file, read.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,6 +57,8 @@ pub struct Captions {
     pub warnings: Vec<String>,
     /// Every cue is forced (IMSC `itts:forcedDisplay`, or the tx3g flag).
     pub forced: bool,
+    /// Finds the cues of a window; made from `cues` when first asked, so `cues` must not change afterwards.
+    pub index: CueIndex,
 }
 
 /// One cue, shaped as WebVTT has it (W3C WebVTT 3.1).
@@ -41,35 +84,40 @@ pub struct TextError {
     pub problem: String,
 }
 
+impl TextError {
+    fn new(line: u32, problem: impl Into<String>) -> Self {
+        TextError { line, problem: problem.into() }
+    }
+}
+
 impl Captions {
-    /// The cues shown at some moment of `start..end` (milliseconds), in order.
-    pub fn overlapping(&self, start: u64, end: u64) -> impl Iterator<Item = &Cue> {
-        self.cues.iter().filter(move |cue| cue.start < end && cue.end > start)
+    /// Puts cues in the order that the model promises. Stable, so that cues of one start stay as the file had them.
+    fn sorted(mut self) -> Self {
+        self.cues.sort_by_key(|cue| cue.start);
+        self
     }
 
-    /// The end of the last cue, in milliseconds.
-    pub fn end(&self) -> Option<u64> {
-        self.cues.iter().map(|cue| cue.end).max()
+    /// When the last cue ends, in milliseconds; 0 without cues.
+    pub fn end(&self) -> u64 {
+        self.cues.iter().map(|cue| cue.end).max().unwrap_or(0)
+    }
+
+    /// About how many bytes of heap the captions take, the index included: what a cache should count.
+    pub fn heap_bytes(&self) -> usize {
+        let strings = |list: &Vec<String>| {
+            list.capacity() * size_of::<String>() + list.iter().map(String::capacity).sum::<usize>()
+        };
+        let cues = self
+            .cues
+            .iter()
+            .map(|cue| cue.id.as_ref().map_or(0, String::capacity) + cue.settings.capacity() + cue.payload.capacity());
+        strings(&self.blocks)
+            + strings(&self.warnings)
+            + self.cues.capacity() * size_of::<Cue>()
+            + cues.sum::<usize>()
+            + CueIndex::heap_bytes_for(self.cues.len())
     }
 }
 
-// temporary
-pub fn webvtt_segment(_: &Captions, _: u64, _: u64) -> String {
-    todo!()
-}
-pub struct TextSample {
-    pub duration: u32,
-    pub data: Vec<u8>,
-}
-pub fn wvtt_sample_entry(_: &Captions) -> Vec<u8> {
-    todo!()
-}
-pub fn stpp_sample_entry() -> Vec<u8> {
-    todo!()
-}
-pub fn wvtt_samples(_: &Captions, _: std::ops::Range<u64>, _: u32) -> Vec<TextSample> {
-    todo!()
-}
-pub fn imsc_document(_: &Captions, _: &Language, _: std::ops::Range<u64>) -> String {
-    todo!()
-}
+#[cfg(test)]
+mod tests;
