@@ -9,6 +9,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use signalbox::server::{Drained, ServerConfig, Signals, run, serve};
 use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -118,19 +119,19 @@ impl Body for Fed {
     }
 }
 
-/// A handler whose every response is fed by the test that takes it from the queue.
+/// The feed of a response's body, and the word that the body is dropped.
+type Feed = (mpsc::Sender<Bytes>, oneshot::Receiver<()>);
+
+/// A handler whose every response is fed by the test, which takes the feeds from the queue.
 fn fed(
     length: Option<u64>,
-) -> (
-    impl Fn(Request<Incoming>) -> std::future::Ready<Response<Fed>> + Clone + Send + Sync + 'static,
-    mpsc::UnboundedReceiver<(mpsc::Sender<Bytes>, oneshot::Receiver<()>)>,
-) {
+) -> (impl Fn(Request<Incoming>) -> Ready<Response<Fed>> + Clone + Send + Sync, mpsc::UnboundedReceiver<Feed>) {
     let (queue, responses) = mpsc::unbounded_channel();
     let handler = move |_: Request<Incoming>| {
         let (feed, chunks) = mpsc::channel(1);
         let (gone, is_gone) = oneshot::channel();
         queue.send((feed, is_gone)).unwrap();
-        std::future::ready(Response::new(Fed { chunks, length, _gone: gone }))
+        ready(Response::new(Fed { chunks, length, _gone: gone }))
     };
     (handler, responses)
 }

@@ -76,7 +76,7 @@ impl Protocol {
         });
         let io = TokioIo::new(Socket::new(io, clock.clone()));
         let mut connection = pin!(self.builder.serve_connection(io, service));
-        let mut timer = pin!(tokio::time::sleep(self.limits.header));
+        let mut timer = pin!(tokio::time::sleep_until(clock.next_look()));
         loop {
             tokio::select! {
                 ended = connection.as_mut() => {
@@ -85,17 +85,13 @@ impl Protocol {
                     }
                     return;
                 }
-                () = timer.as_mut() => match clock.due() {
+                () = timer.as_mut() => match clock.overdue() {
                     None => {
                         timer.as_mut().reset(clock.next_look());
                         continue;
                     }
-                    Some((at, _)) if at > tokio::time::Instant::now() => {
-                        timer.as_mut().reset(at);
-                        continue;
-                    }
-                    Some((_, Missing::Request)) if !clock.is_closing() => {}
-                    Some((_, missing)) => {
+                    Some(Missing::Request) if !clock.is_closing() => {}
+                    Some(missing) => {
                         tracing::debug!(%peer, ?missing, "connection closed: it took too long");
                         return;
                     }
