@@ -409,7 +409,7 @@ mod tests {
         let first = Block::take(&mut rest);
         assert_eq!(first.ranges, [0..BLOCK - 1, BLOCK..BLOCK + 1]);
         assert_eq!(first.parts, [Part::Made(Bytes::from_static(b"a")), Part::Media(BLOCK as usize)]);
-        assert_eq!(Block::take(&mut rest).ranges, [BLOCK + 1..BLOCK + 5]);
+        assert_eq!(Block::take(&mut rest).ranges.first(), Some(&(BLOCK + 1..BLOCK + 5)));
         assert_eq!(Block::take(&mut rest), Block::default());
     }
 }

@@ -1,1 +1,20 @@
-//! (to be filled)
+//! The process around the origin: configuration, log, listener, limits of connections, shutdown.
+//!
+//! [`serve`] knows nothing of assets: it gives each request to a handler. It takes care that a client which is slow,
+//! silent or gone holds no connection longer than the limits say, and that a shutdown lets open responses end.
+
+mod clock;
+mod config;
+mod connection;
+mod listener;
+mod log;
+mod quantity;
+mod runtime;
+mod shutdown;
+mod socket;
+
+pub use config::{CatalogConfig, Config, ConfigError, PlaybackConfig, ServerConfig};
+pub use listener::{BindError, Drained, bind, serve};
+pub use log::{LogError, init_log};
+pub use runtime::runtime;
+pub use shutdown::{Signals, run};

@@ -1,0 +1,269 @@
+//! The configuration file: TOML, every key optional, an unknown key an error.
+//!
+//! ```toml
+//! [server]
+//! listen = "0.0.0.0:8080"
+//! drain_timeout = "30s"
+//!
+//! [catalog]
+//! cache = "512MB"
+//!
+//! [playback]
+//! segment_duration = "6s"
+//! ```
+
+use super::quantity;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// All that can be configured.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub catalog: CatalogConfig,
+    pub playback: PlaybackConfig,
+}
+
+/// `[server]`: connections and their limits.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port to listen on. Default `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// Open connections; when there are as many, a new one waits until another closes. Default 10000.
+    pub max_connections: usize,
+    /// Time for the head of a request to arrive. Default `10s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub header_timeout: Duration,
+    /// Time a connection may stay open between requests. Default `60s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub idle_timeout: Duration,
+    /// Time for which a client may take nothing of a response. Default `60s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub stall_timeout: Duration,
+    /// Time that open responses have to end at a shutdown. Default `30s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub drain_timeout: Duration,
+    /// Largest head of a request, 8KiB to 1MiB. Default `16KB`.
+    #[serde(deserialize_with = "quantity::size")]
+    pub max_head: u64,
+    /// Threads that serve requests. Default: one per processor.
+    pub workers: Option<NonZeroUsize>,
+}
+
+/// `[catalog]`: what is kept of the assets.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CatalogConfig {
+    /// Memory for the indexes of media files and what is made of them. Default `512MB`.
+    #[serde(deserialize_with = "quantity::size")]
+    pub cache: u64,
+    /// How long an edit of an asset may stay unseen. Default `1s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub max_staleness: Duration,
+}
+
+/// `[playback]`: what players are told.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlaybackConfig {
+    /// Target duration of segments, `1s` to `60s`; an asset may have its own. Default `6s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub segment_duration: Duration,
+    /// How long a cache may hand on a manifest without asking, in whole seconds. Default `2s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub manifest_max_age: Duration,
+    /// For how long after that a cache may hand it on while it asks, in whole seconds. Default `10s`.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub stale_while_revalidate: Duration,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        ServerConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            max_connections: 10_000,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            stall_timeout: Duration::from_secs(60),
+            drain_timeout: Duration::from_secs(30),
+            max_head: 16_000,
+            workers: None,
+        }
+    }
+}
+
+impl Default for CatalogConfig {
+    fn default() -> Self {
+        CatalogConfig { cache: 512_000_000, max_staleness: Duration::from_secs(1) }
+    }
+}
+
+impl Default for PlaybackConfig {
+    fn default() -> Self {
+        PlaybackConfig {
+            segment_duration: Duration::from_secs(6),
+            manifest_max_age: Duration::from_secs(2),
+            stale_while_revalidate: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{} cannot be read: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    /// `place` is the key, such as `server.listen`, or where the file is no TOML.
+    #[error("{}: {place}: {problem}", path.display())]
+    Invalid { path: PathBuf, place: String, problem: String },
+}
+
+impl Config {
+    /// Reads the file at `path`.
+    pub fn load(path: impl AsRef<Path>) -> Result<Config, ConfigError> {
+        let path = path.as_ref();
+        let text =
+            std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        Config::parse(&text).map_err(|(place, problem)| ConfigError::Invalid { path: path.to_owned(), place, problem })
+    }
+
+    /// The error is a place and what is wrong there.
+    fn parse(text: &str) -> Result<Config, (String, String)> {
+        let at = |error: &toml::de::Error| match error.span() {
+            Some(span) => {
+                let line = 1 + text.bytes().take(span.start).filter(|&byte| byte == b'\n').count();
+                format!("line {line}")
+            }
+            None => "the file".to_owned(),
+        };
+        let deserializer = toml::Deserializer::parse(text).map_err(|error| (at(&error), error.message().to_owned()))?;
+        let config: Config = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let (key, inner) = (error.path().to_string(), error.inner());
+            (format!("{}, {key}", at(inner)), inner.message().to_owned())
+        })?;
+        match config.fault() {
+            Some((key, problem)) => Err((key.to_owned(), problem.to_owned())),
+            None => Ok(config),
+        }
+    }
+
+    /// The first value that cannot be meant.
+    fn fault(&self) -> Option<(&'static str, &'static str)> {
+        let Config { server, catalog, playback } = self;
+        let checks = [
+            (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
+            (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
+            (!server.idle_timeout.is_zero(), "server.idle_timeout", "it must be more than 0"),
+            (!server.stall_timeout.is_zero(), "server.stall_timeout", "it must be more than 0"),
+            ((8 << 10..=1 << 20).contains(&server.max_head), "server.max_head", "it must be from 8KiB to 1MiB"),
+            (catalog.cache >= 1_000_000, "catalog.cache", "it must be at least 1MB"),
+            (
+                (Duration::from_secs(1)..=Duration::from_secs(60)).contains(&playback.segment_duration),
+                "playback.segment_duration",
+                "it must be from 1s to 60s",
+            ),
+        ];
+        checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        let (place, problem) = Config::parse(text).unwrap_err();
+        format!("{place}: {problem}")
+    }
+
+    #[test]
+    fn nothing_said_is_the_default() {
+        assert_eq!(Config::parse(""), Ok(Config::default()));
+        assert_eq!(Config::parse("[server]\n[catalog]\n[playback]"), Ok(Config::default()));
+        assert_eq!(Config::default().fault(), None);
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let config = Config::parse(
+            r#"
+            [server]
+            listen = "[::]:80"
+            max_connections = 5
+            header_timeout = "1s"
+            idle_timeout = "2s"
+            stall_timeout = "3s"
+            drain_timeout = "0s"
+            max_head = "32KiB"
+            workers = 4
+            [catalog]
+            cache = "2GB"
+            max_staleness = "500ms"
+            [playback]
+            segment_duration = "4s"
+            manifest_max_age = "0s"
+            stale_while_revalidate = "1min"
+            "#,
+        );
+        let expected = Config {
+            server: ServerConfig {
+                listen: "[::]:80".parse().unwrap(),
+                max_connections: 5,
+                header_timeout: Duration::from_secs(1),
+                idle_timeout: Duration::from_secs(2),
+                stall_timeout: Duration::from_secs(3),
+                drain_timeout: Duration::ZERO,
+                max_head: 32 << 10,
+                workers: NonZeroUsize::new(4),
+            },
+            catalog: CatalogConfig { cache: 2_000_000_000, max_staleness: Duration::from_millis(500) },
+            playback: PlaybackConfig {
+                segment_duration: Duration::from_secs(4),
+                manifest_max_age: Duration::ZERO,
+                stale_while_revalidate: Duration::from_secs(60),
+            },
+        };
+        assert_eq!(config, Ok(expected));
+    }
+
+    #[test]
+    fn a_fault_is_named_with_its_place() {
+        for (text, words) in [
+            ("[server]\nlisten_on = \"x\"", &["line 2", "server.listen_on", "unknown field"][..]),
+            ("[sever]", &["line 1", "sever", "unknown field"]),
+            ("[server]\nlisten = \"localhost\"", &["line 2", "server.listen"]),
+            ("[server]\n\nidle_timeout = 60", &["line 3", "server.idle_timeout", "string"]),
+            ("[server]\nidle_timeout = \"60\"", &["server.idle_timeout", "\"60\" is not a duration", "10s"]),
+            ("[catalog]\ncache = \"many\"", &["catalog.cache", "\"many\" is not a size", "MB"]),
+            ("[server]\nworkers = 0", &["server.workers"]),
+            ("[server]\nmax_connections = 0", &["server.max_connections", "at least 1"]),
+            ("[server]\nmax_connections = -1", &["server.max_connections"]),
+            ("[server]\nmax_head = \"1KB\"", &["server.max_head", "8KiB"]),
+            ("[server]\nheader_timeout = \"0s\"", &["server.header_timeout", "more than 0"]),
+            ("[playback]\nsegment_duration = \"0s\"", &["playback.segment_duration", "1s to 60s"]),
+            ("[server]\nlisten = \n", &["line 2"]),
+        ] {
+            let problem = problem(text);
+            assert!(words.iter().all(|word| problem.contains(word)), "{text:?} gave {problem:?}, not {words:?}");
+            assert!(!problem.contains('\n'), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_named_in_the_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("signalbox.toml");
+        let error = Config::load(&file).unwrap_err().to_string();
+        assert!(error.contains("signalbox.toml") && error.contains("cannot be read"), "{error}");
+        std::fs::write(&file, "[server]\nport = 80\n").unwrap();
+        let error = Config::load(&file).unwrap_err().to_string();
+        assert!(error.contains("signalbox.toml") && error.contains("server.port"), "{error}");
+        std::fs::write(&file, "[server]\nlisten = \"0.0.0.0:80\"\n").unwrap();
+        assert_eq!(Config::load(&file).unwrap().server.listen.port(), 80);
+    }
+}
