@@ -79,7 +79,7 @@ def harbour_ambience(seconds, bell, horn):
     def waves(seed, period, name):
         return (f"anoisesrc=c=pink:r={RATE}:seed={seed}:a=0.35:d={seconds},lowpass=f=650,highpass=f=60,"
                 f"volume='0.42+0.24*sin(2*PI*t/{period})+0.12*sin(2*PI*t/2.3)':eval=frame[{name}]")
-    bell_tone = strokes(bell, [(523.3, 0.05), (1046.5, 0.03), (1256, 0.02), (1570, 0.015), (2093, 0.008)], "exp(-2.2*X)")
+    bell_tone = strokes(bell, [(523.3, 0.09), (1046.5, 0.055), (1256, 0.035), (1570, 0.025), (2093, 0.014)], "exp(-2.2*X)")
     horn_tone = strokes(horn, [(146.8, 0.06), (220, 0.045), (293.7, 0.015)], "min(1,X*5)*if(lt(X,1),1,exp(-6*(X-1)))")
     return ";".join([
         waves(7, 7.1, "wl"), waves(11, 6.3, "wr"), "[wl][wr]join=inputs=2:channel_layout=stereo[water]",

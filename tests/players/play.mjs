@@ -16,7 +16,8 @@ import { startPageServer } from './pageserver.mjs';
 import { Session } from './session.mjs';
 
 const FORMATS = { 'hls.js': ['hls'], 'dash.js': ['dash'], shaka: ['hls', 'dash'], 'video.js': ['hls', 'dash'] };
-const ACTIONS = { tracks, seek, audio, text, quality };
+// In this order: Shaka shows no cue of an HLS track that is chosen after the end was reached, so the end comes last.
+const ACTIONS = { tracks, audio, text, quality, seek };
 const USAGE = `usage: node play.mjs --player ${Object.keys(FORMATS).join('|')}|all --url URL [--expect FILE.json]
   [--actions ${Object.keys(ACTIONS)}] [--play-seconds S] [--timeout MS] [--json FILE] [--screenshot PNG]`;
 
@@ -37,7 +38,7 @@ async function play({ player, url, expect, actions, playSeconds, timeout, screen
     if (screenshot) await session.page.screenshot({ path: screenshot });
     if (session.tracks) {
       if (actions.includes('tracks')) tracks(session);
-      for (const name of ['seek', 'audio', 'text', 'quality'])
+      for (const name of ['audio', 'text', 'quality', 'seek'])
         if (plays && actions.includes(name)) await ACTIONS[name](session);
     }
     await finish(session);

@@ -87,13 +87,20 @@ export class Session {
   /** Switches to a track and waits until the player says so and has fetched one of its files. */
   async turn(kind, item, verb) {
     const of = this.manifest[kind][pair(this.tracks[kind], this.manifest[kind]).get(item.id)];
-    const mark = this.requests.length;
     await this.call(verb, item.id);
     const active = await until(8000, async () => (await this.call('tracks'))[kind][item.id]?.active);
     if (!of?.urls.length) return { active, fetched: true, says: 'its files not known' };
-    const files = () => this.requests.slice(mark).filter((r) => serves(of, r.url) && r.status < 300);
-    const fetched = !!(await until(10_000, () => files().length));
-    return { active, fetched, says: `${active ? 'active' : 'NOT active'}, ${files().length} of its files fetched` };
+    const fetched = await until(10_000, () => this.filesOf(of));
+    return {
+      active,
+      fetched: fetched > 0,
+      says: `${active ? 'active' : 'NOT active'}, ${fetched} of its files fetched`,
+    };
+  }
+
+  /** How many files of a track have been had; a short asset may be in the buffer before the track is chosen again. */
+  filesOf(track) {
+    return new Set(this.requests.filter((r) => serves(track, r.url) && r.status < 300).map((r) => r.url)).size;
   }
 
   /** What the expectation file says of a track that the player lists. */

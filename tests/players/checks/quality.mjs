@@ -1,11 +1,9 @@
 // Each rendition in turn: the picture takes its size, from its files.
-import { serves } from '../manifest.mjs';
 import { inTurn, show, until } from '../session.mjs';
 
 export async function quality(session) {
   const list = session.tracks.variants;
   for (const item of session.hasVideo && list.length > 1 ? inTurn(list) : []) {
-    const mark = session.requests.length;
     const of = session.manifest.variants.find((v) => v.width === item.width && v.height === item.height);
     await session.call('setVariant', item.id);
     const switched = await until(30_000, async () => {
@@ -14,7 +12,7 @@ export async function quality(session) {
       return state.width === item.width && state.height === item.height;
     });
     const p = await session.progress(1.5);
-    const files = session.requests.slice(mark).filter((r) => serves(of, r.url) && r.status < 300).length;
+    const files = session.filesOf(of);
     const says = `shows ${p.state.width}x${p.state.height}, ${files} of its files fetched, ${show(p)}`;
     session.check(`quality ${item.width}x${item.height}`, switched && p.ok && files > 0, says);
   }
