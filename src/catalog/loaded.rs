@@ -1,7 +1,7 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
 use super::media_file::{FileError, MediaFile};
-use crate::document::{self, DocumentError, FoundFile, fill_from_file, is_caption_file, is_media_file};
+use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
 use crate::presentation::{NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::{Asset, Language, Status, Track};
@@ -129,9 +129,13 @@ async fn read_document(
 ) -> Result<Option<Asset>, LoadError> {
     let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
     let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
-    let bytes = store.read(&path, &entry.version, 0..entry.version.size.min(document::MAX_BYTES + 1)).await?;
-    let asset = document::read(&bytes).map_err(|problem| LoadError::Document { asset: name.to_owned(), problem })?;
-    Ok(Some(asset))
+    let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
+    if entry.version.size > document::MAX_BYTES {
+        let problem = format!("it has {} bytes; at most {} are read", entry.version.size, document::MAX_BYTES);
+        return Err(refused(DocumentError { problems: vec![Problem { field: String::new(), problem }] }));
+    }
+    let bytes = store.read(&path, &entry.version, 0..entry.version.size).await?;
+    document::read(&bytes).map(Some).map_err(refused)
 }
 
 /// The files that the document names and the folder has; without a document, all that look like media or captions.

@@ -202,5 +202,5 @@ async fn read_text_track(
         let end = start + i64::from(sample.duration);
         samples.push((millis(start), millis(end), Bytes::copy_from_slice(&bytes)));
     }
-    Ok(Ok(read_samples(form, &track.sample_entry, samples.into_iter())))
+    Ok(read_samples(form, &track.sample_entry, samples.into_iter()).map_err(|error| error.to_string()))
 }

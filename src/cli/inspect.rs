@@ -1,11 +1,13 @@
 //! `signalbox inspect`: what each track of an asset is, and what players will be told of it.
 
 use super::Failure;
-use crate::catalog::{Catalog, LoadedAsset, LoadedTrack};
+use crate::catalog::{LoadedAsset, LoadedTrack};
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Media, Rendition, Time};
+use crate::server::runtime;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -21,7 +23,11 @@ pub struct Inspect {
 
 impl Inspect {
     /// Prints to standard output; problems also to standard error, and any problem fails the command.
-    pub async fn run(self) -> Result<(), Failure> {
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        runtime(&Default::default())?.block_on(self.print())
+    }
+
+    async fn print(self) -> Result<ExitCode, Failure> {
         let catalog = super::open_catalog(&self.folder, &Default::default())?;
         let names = match &self.asset {
             Some(name) => vec![name.clone()],
@@ -50,7 +56,7 @@ impl Inspect {
         if self.json {
             println!("{:#}", Value::Array(documents));
         }
-        if problems.is_empty() { Ok(()) } else { Err(Failure::new(problems.join("\n"))) }
+        if problems.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::new(problems.join("\n"))) }
     }
 }
 

@@ -4,7 +4,7 @@ mod inspect;
 mod serve;
 
 use crate::catalog::{Catalog, CatalogOptions};
-use crate::server::Config;
+use crate::server::{Config, init_log};
 use crate::store::LocalStore;
 use clap::{Parser, Subcommand};
 use std::path::Path;
@@ -47,31 +47,28 @@ impl Failure {
     }
 }
 
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
 /// Runs the command named on the command line.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = crate::server::start_logging().map_err(|error| Failure::new(error.to_string())).and_then(|()| {
-        let runtime = tokio::runtime::Runtime::new()
-            .map_err(|error| Failure::new(format!("the asynchronous runtime cannot start: {error}")))?;
-        runtime.block_on(async {
-            match arguments.command {
-                Command::Serve(serve) => serve.run().await,
-                Command::Inspect(inspect) => inspect.run().await,
-            }
-        })
+    let result = init_log().map_err(Failure::from).and_then(|()| match arguments.command {
+        Command::Serve(serve) => serve.run(),
+        Command::Inspect(inspect) => inspect.run(),
     });
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(problem)) => {
-            problem.lines().for_each(|line| eprintln!("signalbox: {line}"));
-            ExitCode::FAILURE
-        }
-    }
+    result.unwrap_or_else(|Failure(problem)| {
+        problem.lines().for_each(|line| eprintln!("signalbox: {line}"));
+        ExitCode::FAILURE
+    })
 }
 
 /// The catalog of a local folder. A folder that is itself an asset is served under its own name.
 fn open_catalog(folder: &Path, config: &Config) -> Result<Catalog, Failure> {
-    let store = LocalStore::open(folder).map_err(|error| Failure::new(error.to_string()))?;
+    let store = LocalStore::open(folder)?;
     let root_name = folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
     let options = CatalogOptions {
         cache_bytes: config.catalog.cache,

@@ -4,12 +4,12 @@ use super::Failure;
 use super::inspect::problems_of;
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::origin::Origin;
-use crate::server::{Config, serve, shutdown_signal};
+use crate::server::{Config, Signals, bind, run, runtime};
 use crate::track::TrackType;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 
 /// Assets whose tracks are told at start; of a larger catalogue, the names of the others are enough.
 const TOLD_IN_FULL: usize = 50;
@@ -29,27 +29,33 @@ pub struct Serve {
 
 impl Serve {
     /// Serves until SIGTERM or SIGINT, then lets open responses end.
-    pub async fn run(self) -> Result<(), Failure> {
+    pub fn run(self) -> Result<ExitCode, Failure> {
         let mut config = match &self.config {
-            Some(file) => Config::load(file).map_err(|error| Failure::new(error.to_string()))?,
+            Some(file) => Config::load(file)?,
             None => Config::default(),
         };
         if let Some(listen) = self.listen {
             config.server.listen = listen;
         }
-        let catalog = Arc::new(super::open_catalog(&self.folder, &config)?);
-        let listener = TcpListener::bind(config.server.listen)
-            .await
-            .map_err(|error| Failure::new(format!("cannot listen on {}: {error}", config.server.listen)))?;
-        let address = listener.local_addr().map_err(|error| Failure::new(error.to_string()))?;
-        let shutdown = shutdown_signal().map_err(|error| Failure::new(error.to_string()))?;
-        println!("listening on http://{address}");
-        let told = tokio::spawn(tell(Arc::clone(&catalog), address));
-        let origin = Arc::new(Origin::new(catalog, &config.playback));
-        serve(listener, &config.server, origin, shutdown).await;
-        told.abort();
-        Ok(())
+        runtime(&config.server)?.block_on(serve(&self.folder, &config))
     }
+}
+
+async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
+    let signals = Signals::listen()?;
+    let catalog = Arc::new(super::open_catalog(folder, config)?);
+    let listener = bind(&config.server).await?;
+    let address = listener.local_addr()?;
+    println!("listening on http://{address}");
+    let told = tokio::spawn(tell(Arc::clone(&catalog), address));
+    let origin = Arc::new(Origin::new(catalog, &config.playback));
+    let handler = move |request| {
+        let origin = Arc::clone(&origin);
+        async move { origin.respond(request).await }
+    };
+    let code = run(listener, &config.server, handler, signals).await;
+    told.abort();
+    Ok(code)
 }
 
 /// Says what was found, one link per asset.

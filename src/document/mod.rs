@@ -3,13 +3,17 @@
 //! [`asset_json`] is the format of the house. [`discover`] reads the list off the files, and [`fill_from_file`] puts the
 //! files' own words where a document is silent. No I/O: the caller brings bytes and what the files were found to hold.
 
-pub mod asset_json;
+mod asset_json;
 mod discovery;
 mod json;
 mod merge;
 
+pub use asset_json::{read, write};
 pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
 pub use merge::fill_from_file;
+
+/// A track document larger than this, in bytes, is a mistake: a thousand tracks take a tenth of it.
+pub const MAX_BYTES: u64 = 4 << 20;
 
 /// Why a track document is refused: every problem that was found, not the first alone.
 #[derive(Debug, Clone, PartialEq, Eq)]

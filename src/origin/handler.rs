@@ -332,7 +332,8 @@ fn form_of(rendition: &Rendition, revision: &str) -> Result<Form, Refusal> {
     if rendition.imsc_revision.as_deref() == Some(revision) {
         return Ok(Form::Imsc);
     }
-    let message = format!("{revision:?} is not the present revision of track {:?}; fetch the manifest again", rendition.name);
+    let message =
+        format!("{revision:?} is not the present revision of track {:?}; fetch the manifest again", rendition.name);
     Err(Refusal::new(StatusCode::GONE, message))
 }
 

@@ -122,7 +122,7 @@ fn grid(sources: &[Source], origin: Time, target: Duration) -> Option<Grid> {
             }
         }
     }
-    let text_end = sources.iter().filter_map(|source| source.media.captions()).filter_map(|text| text.end()).max()?;
+    let text_end = sources.iter().filter_map(|source| source.media.captions()).map(|text| text.end()).max()?;
     Some(Grid::even(Time::from_millis(text_end), target))
 }
 

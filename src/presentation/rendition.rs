@@ -86,7 +86,7 @@ impl Rendition {
             file: track.file.clone(),
             revision: identity(Form::Plain),
             imsc_revision: (track.track_type == TrackType::Text).then(|| identity(Form::Imsc)),
-            label: track.label.clone().unwrap_or_else(|| default_label(&language, signals.kind)),
+            label: track.label.clone().unwrap_or_else(|| default_label(&language, track.track_type, signals.kind)),
             label_is_given: track.label.is_some(),
             flagged_default: track.default,
             main_is_given: track.roles.contains(&crate::track::Role::Main),
@@ -156,7 +156,8 @@ fn text_segment_size(captions: &crate::text::Captions, start: u64, end: u64) -> 
     const CONTAINER: usize = 320;
     const PER_CUE: usize = 120;
     let blocks: usize = captions.blocks.iter().map(|block| block.len() + 2).sum();
-    let cues: usize =
-        captions.overlapping(start, end).map(|cue| cue.payload.len() + cue.settings.len() + PER_CUE).sum();
+    let size =
+        |place: usize| captions.cues.get(place).map_or(0, |cue| cue.payload.len() + cue.settings.len() + PER_CUE);
+    let cues: usize = captions.overlapping(start, end).into_iter().map(size).sum();
     (CONTAINER + blocks + cues) as u64
 }

@@ -74,6 +74,9 @@ pub struct PlaybackConfig {
     /// Target duration of segments, `1s` to `60s`; an asset may have its own. Default `6s`.
     #[serde(deserialize_with = "quantity::duration")]
     pub segment_duration: Duration,
+    /// Memory for manifests that were written. Default `64MB`.
+    #[serde(deserialize_with = "quantity::size")]
+    pub manifest_cache: u64,
     /// How long a cache may hand on a manifest without asking, in whole seconds. Default `2s`.
     #[serde(deserialize_with = "quantity::duration")]
     pub manifest_max_age: Duration,
@@ -107,6 +110,7 @@ impl Default for PlaybackConfig {
     fn default() -> Self {
         PlaybackConfig {
             segment_duration: Duration::from_secs(6),
+            manifest_cache: 64_000_000,
             manifest_max_age: Duration::from_secs(2),
             stale_while_revalidate: Duration::from_secs(10),
         }

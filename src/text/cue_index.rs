@@ -68,7 +68,7 @@ impl Query<'_> {
 
 impl Captions {
     /// Places in `cues` of those shown at some moment of `start..end` (milliseconds), in order.
-    pub(super) fn overlapping(&self, start: u64, end: u64) -> Vec<usize> {
+    pub fn overlapping(&self, start: u64, end: u64) -> Vec<usize> {
         if start >= end {
             return Vec::new();
         }
