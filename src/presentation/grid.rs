@@ -97,3 +97,45 @@ impl Grid {
             .chain(self.boundaries.iter().copied())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Timing;
+    use super::super::testing::{SIX_SECONDS, aac, seconds, video_with_b_frames};
+    use super::*;
+
+    fn grid(media: &MediaTrack) -> Grid {
+        Grid::on(media, &Timing::new(media, Time::ZERO).unwrap(), SIX_SECONDS)
+    }
+
+    #[test]
+    fn boundaries_are_the_first_key_frames_at_or_after_multiples_of_the_target() {
+        // 25 fps, a key frame every 2.4 s: 7.2 is the first after 6, 12 is on a multiple, 19.2 the first after 18.
+        let media = video_with_b_frames(12_800, 512, 60, 25 * 20);
+        assert_eq!(seconds(&grid(&media), 20_000), [7.2, 12.0, 19.2]);
+    }
+
+    #[test]
+    fn rounding_of_timescales_moves_no_boundary() {
+        // 29.97 fps in a timescale of 1,000: frames last 33 ticks, the key frame of second 6 lies at 5.94 and 7.92.
+        let media = video_with_b_frames(1000, 33, 60, 600);
+        assert_eq!(seconds(&grid(&media), 19_800), [7.92, 13.86]);
+        // 30 fps in milliseconds, rounded up: a key frame 1 ms before the multiple is meant to be on it.
+        let media = video_with_b_frames(90_000, 2997, 60, 600);
+        assert!((seconds(&grid(&media), 19_000)[0] - 7.992).abs() < 1e-9);
+    }
+
+    #[test]
+    fn audio_alone_is_cut_at_its_first_frame_after_each_multiple() {
+        let cuts = seconds(&grid(&aac(1000)), 21_000);
+        assert_eq!(cuts.len(), 3);
+        assert!(cuts.iter().zip([6.0, 12.0, 18.0]).all(|(cut, due)| (0.0..0.0214).contains(&(cut - due))), "{cuts:?}");
+    }
+
+    #[test]
+    fn a_track_that_goes_on_past_the_reference_is_cut_in_even_steps() {
+        let media = video_with_b_frames(12_800, 512, 50, 250);
+        assert_eq!(seconds(&grid(&media), 10_300), [6.0], "a tail under half a second is no segment");
+        assert_eq!(seconds(&grid(&media), 25_000), [6.0, 10.0, 16.0, 22.0]);
+    }
+}

@@ -12,6 +12,8 @@ mod grid;
 mod rendition;
 mod revision;
 mod source;
+#[cfg(test)]
+pub(crate) mod testing;
 mod time;
 mod timeline;
 mod timing;

@@ -179,3 +179,125 @@ fn joined(drafts: Vec<Draft>, end: u64) -> Vec<Segment> {
     }
     segments
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Described, SIX_SECONDS, aac, media, media_from, video_with_b_frames};
+    use super::*;
+    use crate::isobmff::EditList;
+    use crate::track::TrackType;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn defaults(media: &MediaTrack) -> SampleDefaults {
+        SampleDefaults {
+            duration: media.samples.constant_duration().unwrap_or(0),
+            all_sync: media.samples.all_sync(),
+            composition: media.samples.has_composition_offsets(),
+        }
+    }
+
+    fn cut(media: &MediaTrack, grid: &Grid) -> Timeline {
+        Timeline::of_media(media, &Timing::new(media, Time::ZERO).unwrap(), &defaults(media), grid)
+    }
+
+    fn grid(media: &MediaTrack, target: Duration) -> Grid {
+        Grid::on(media, &Timing::new(media, Time::ZERO).unwrap(), target)
+    }
+
+    #[test]
+    fn video_with_b_frames_starts_at_zero_and_is_cut_on_its_key_frames() {
+        let video = video_with_b_frames(12_800, 512, 50, 900);
+        let timeline = cut(&video, &grid(&video, SIX_SECONDS));
+        let times: Vec<u64> = timeline.segments.iter().map(|segment| segment.time / 12_800).collect();
+        assert_eq!(times, [0, 6, 12, 18, 24, 30]);
+        assert!(timeline.segments.iter().all(|segment| segment.duration == 6 * 12_800));
+        assert!(!timeline.leading_pictures);
+    }
+
+    #[test]
+    fn primed_audio_starts_at_zero_and_follows_the_picture_within_a_frame() {
+        let video = video_with_b_frames(12_800, 512, 50, 900);
+        let audio = cut(&aac(1690), &grid(&video, SIX_SECONDS));
+        assert_eq!(audio.segments[0].time, 0);
+        for (place, segment) in audio.segments.iter().enumerate().skip(1) {
+            let late = segment.time - place as u64 * 6 * 48_000;
+            assert!(late < 1024, "segment {place} starts {late} ticks after the boundary");
+        }
+        assert_eq!(audio.end().ticks, 1689 * 1024, "all but the priming is presented");
+    }
+
+    #[test]
+    fn aligned_rungs_of_different_timescales_have_equal_boundaries() {
+        let one = video_with_b_frames(30_000, 1001, 60, 1800);
+        let other = video_with_b_frames(90_000, 3003, 60, 1800);
+        let grid = grid(&one, SIX_SECONDS);
+        let starts = |timeline: Timeline| -> Vec<u64> {
+            timeline.segments.iter().map(|s| Time::new(s.time, timeline.timescale).micros()).collect()
+        };
+        assert_eq!(starts(cut(&one, &grid)), starts(cut(&other, &grid)));
+    }
+
+    #[test]
+    fn a_recording_whose_clock_starts_late_starts_at_zero() {
+        let samples: Vec<Described> = (0..500).map(|place| (100, 512, 0, place % 50 == 0)).collect();
+        let video = media_from(TrackType::Video, 12_800, EditList::default(), 128_000, &samples);
+        let timing = Timing::new(&video, Time::new(10, 1)).unwrap();
+        let grid = Grid::on(&video, &timing, SIX_SECONDS);
+        let timeline = Timeline::of_media(&video, &timing, &defaults(&video), &grid);
+        assert_eq!((timeline.start().ticks, timeline.end().ticks), (0, 20 * 12_800));
+    }
+
+    #[test]
+    fn a_delayed_track_keeps_its_delay() {
+        let samples: Vec<Described> = (0..470).map(|_| (100, 1024, 0, true)).collect();
+        let audio = media(TrackType::Audio, 48_000, EditList { delay: 24_000, media_time: 0, duration: None }, &samples);
+        let video = video_with_b_frames(12_800, 512, 50, 250);
+        assert_eq!(cut(&audio, &grid(&video, SIX_SECONDS)).start().ticks, 24_000);
+    }
+
+    #[test]
+    fn text_tiles_the_whole_grid_exactly() {
+        let video = video_with_b_frames(30_000, 1001, 60, 900);
+        let grid = grid(&video, SIX_SECONDS);
+        let text = Timeline::of_text(&grid, grid.end());
+        assert_eq!(text.timescale % 30_000, 0);
+        let ends = text.segments.iter().map(Segment::end);
+        assert!(text.segments.iter().skip(1).map(|segment| segment.time).eq(ends.take(text.segments.len() - 1)));
+        assert_eq!(text.end(), grid.end());
+    }
+
+    fn any_samples() -> impl Strategy<Value = Vec<Described>> {
+        prop::collection::vec((0u32..5000, 1u32..4000, -3000i32..6000, prop::bool::weighted(0.2)), 1..400)
+    }
+
+    proptest! {
+        /// Whatever the samples: no gap, no overlap, every sample in one segment, times that only grow.
+        #[test]
+        fn segments_tile_the_track(
+            samples in any_samples(),
+            timescale in prop::sample::select(vec![600u32, 1000, 12_800, 30_000, 48_000]),
+            (delay, media_time) in (0u64..5000, 0u64..9000),
+            target in 1u64..8,
+        ) {
+            let edits = EditList { delay, media_time, duration: None };
+            let video = media(TrackType::Video, timescale, edits, &samples);
+            prop_assume!(Timing::new(&video, Time::ZERO).is_some());
+            let timing = Timing::new(&video, Time::ZERO).unwrap();
+            let timeline = cut(&video, &grid(&video, Duration::from_secs(target)));
+            prop_assert!(!timeline.segments.is_empty());
+            let mut number = timing.first_sample;
+            for pair in timeline.segments.windows(2) {
+                prop_assert_eq!(pair[0].end(), pair[1].time);
+            }
+            for segment in &timeline.segments {
+                prop_assert_eq!(segment.first_sample, number);
+                prop_assert!(segment.duration > 0);
+                prop_assert!(segment.sample_count > 0);
+                prop_assert!(video.samples.get(number).unwrap().sync, "a segment starts with a sync sample");
+                number += segment.sample_count;
+            }
+            prop_assert_eq!(number, timing.end_sample);
+        }
+    }
+}
