@@ -4,14 +4,19 @@
 //! [`SampleIndex`]. Depth, counts and sizes are bounded by the bytes present, so a hostile file costs no more than its
 //! own length. No I/O: the caller brings the bytes (see `catalog`).
 
+mod bits;
+mod boxes;
 mod codec;
 mod index;
 mod movie;
 mod picture;
+#[cfg(test)]
+pub(crate) mod testing;
 mod write;
 mod write_fragment;
 mod write_init;
 
+pub use boxes::{BoxHeader, BoxSlice, Children, Fields, FourCc};
 pub use codec::{AudioFacts, Codec, CodecFacts, Colour, VideoFacts};
 pub use index::{Sample, SampleIndex, SampleIndexBuilder};
 pub use movie::{EditList, Kind, MediaTrack, Movie, MovieReader, RefusedTrack};

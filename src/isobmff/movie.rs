@@ -1,8 +1,20 @@
 //! The `moov` box: tracks, their facts and their sample indexes.
 
+mod edit_list;
+mod fragment;
+mod handler;
+mod language;
+mod sample_table;
+mod track;
+mod user_data;
+
+use super::boxes::BoxSlice;
+use super::codec::{self, CodecError};
 use super::{BoxError, CodecFacts, SampleIndex};
 use crate::track::{Language, TrackType};
 use bytes::Bytes;
+use std::collections::HashMap;
+use track::Draft;
 
 /// What a `moov` (with the `moof`s that follow it, in a fragmented file) says.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +52,7 @@ pub struct MediaTrack {
     pub label: Option<String>,
     /// From `udta/kind` and QuickTime `tagc`, in file order.
     pub kinds: Vec<Kind>,
-    /// The whole sample entry box, as it is in the file.
+    /// The whole sample entry box, as it is in the file; a QuickTime sound description is given its ISO form.
     pub sample_entry: Bytes,
     pub codec: CodecFacts,
     pub edits: EditList,
@@ -55,6 +67,9 @@ pub struct Kind {
 }
 
 /// The edit list (ISO/IEC 14496-12 8.6.6), reduced to what a single presentation needs.
+///
+/// Edits that follow one another in the media count as one. A track whose edits leave something out in between, or play
+/// at another rate than 1, is refused: a segment of it would need the media cut or repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EditList {
     /// Time before the track starts, from leading empty edits, in the track's timescale.
@@ -67,29 +82,163 @@ pub struct EditList {
 
 impl Movie {
     /// Reads a `moov` box, header included. `offset` is its place in the file, `file_size` bounds what samples may
-    /// claim. The samples of a fragmented file are added by [`Movie::add_fragment`].
-    pub fn parse(_moov: &Bytes, _offset: u64, _file_size: u64) -> Result<MovieReader, BoxError> {
-        todo!()
+    /// claim. The samples of a fragmented file are added by [`Movie::add_fragment`](MovieReader::add_fragment).
+    pub fn parse(moov: &Bytes, offset: u64, file_size: u64) -> Result<MovieReader, BoxError> {
+        let moov = BoxSlice::root(moov, offset)?;
+        if !moov.is(b"moov") {
+            return Err(moov.error("a 'moov' box should be here"));
+        }
+        if moov.child(b"cmov")?.is_some() {
+            return Err(moov.error("the movie header is compressed ('cmov'); write the file anew, uncompressed"));
+        }
+        let timescale = movie_timescale(&moov)?;
+        let mvex = moov.child(b"mvex")?;
+        let mut reader = MovieReader {
+            drafts: Vec::new(),
+            by_id: HashMap::new(),
+            refused: Vec::new(),
+            fragmented: mvex.is_some(),
+            limits: Limits::of_file(file_size),
+        };
+        for child in moov.children() {
+            let child = child?;
+            if child.is(b"trak") {
+                reader.add_track(&child, timescale);
+            }
+        }
+        if let Some(mvex) = mvex {
+            reader.read_defaults(&mvex);
+        }
+        Ok(reader)
+    }
+}
+
+/// Ticks per second of edit durations (ISO/IEC 14496-12 8.2.2); 0 where it is not said.
+fn movie_timescale(moov: &BoxSlice) -> Result<u32, BoxError> {
+    let Some(header) = moov.child(b"mvhd")? else { return Ok(0) };
+    let mut fields = header.fields();
+    let (version, _) = fields.version_and_flags()?;
+    fields.skip(if version == 1 { 16 } else { 8 })?;
+    fields.u32()
+}
+
+/// What the samples of all tracks together may claim, so that tables which need no bytes per sample cost no more than
+/// the file they speak of.
+#[derive(Debug)]
+struct Limits {
+    file_size: u64,
+    samples_left: u64,
+}
+
+impl Limits {
+    /// Two samples per byte is more than any codec makes; sixty million are eight days of AAC beside video.
+    fn of_file(file_size: u64) -> Limits {
+        Limits { file_size, samples_left: file_size.saturating_mul(2).min(60_000_000) }
+    }
+
+    /// Takes `count` samples off what is left.
+    fn take(&mut self, count: u32) -> Result<(), Refusal> {
+        let left = self.samples_left.checked_sub(u64::from(count));
+        self.samples_left = left.ok_or_else(|| {
+            Refusal(format!("its tables claim {count} samples, more than a file of {} bytes can hold", self.file_size))
+        })?;
+        Ok(())
+    }
+
+    /// The end of a sample of `size` bytes at `offset`, which must lie in the file.
+    fn check(&self, track: u32, number: u32, offset: u64, size: u32) -> Result<u64, Refusal> {
+        let end = offset.saturating_add(u64::from(size));
+        if end <= self.file_size {
+            return Ok(end);
+        }
+        let file_size = self.file_size;
+        Err(Refusal(format!(
+            "the file is cut short: sample {} of track {track} lies at bytes {offset}..{end}, the file has {file_size}; \
+             bring the whole file",
+            u64::from(number) + 1
+        )))
+    }
+}
+
+/// Why a track is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Refusal(String);
+
+impl From<BoxError> for Refusal {
+    fn from(error: BoxError) -> Self {
+        Refusal(error.to_string())
     }
 }
 
 /// A movie whose fragments may still come.
 #[derive(Debug)]
-pub struct MovieReader {}
+pub struct MovieReader {
+    drafts: Vec<Draft>,
+    by_id: HashMap<u32, usize>,
+    refused: Vec<RefusedTrack>,
+    fragmented: bool,
+    limits: Limits,
+}
 
 impl MovieReader {
     /// Whether the file has fragments (`mvex`), which must be added before [`MovieReader::finish`].
     pub fn is_fragmented(&self) -> bool {
-        todo!()
+        self.fragmented
     }
 
-    /// Adds the samples of a `moof` box, header included, that lies at `offset` of the file.
-    pub fn add_fragment(&mut self, _moof: &Bytes, _offset: u64) -> Result<(), BoxError> {
-        todo!()
+    /// Adds the samples of a `moof` box, header included, that lies at `offset` of the file. Fragments come in file
+    /// order. An error means the box as a whole cannot be read; what is wrong with one track only refuses that track.
+    pub fn add_fragment(&mut self, moof: &Bytes, offset: u64) -> Result<(), BoxError> {
+        let moof = BoxSlice::root(moof, offset)?;
+        if !moof.is(b"moof") {
+            return Err(moof.error("a 'moof' box should be here"));
+        }
+        fragment::add(self, &moof)
     }
 
     /// Packs the indexes. A track without samples, or whose samples lie beyond the file, is refused with the reason.
     pub fn finish(self) -> Movie {
-        todo!()
+        let mut movie = Movie { tracks: Vec::new(), refused: self.refused };
+        for draft in self.drafts {
+            let (id, track_type) = (draft.id, draft.track_type);
+            match draft.finish() {
+                Ok(track) => movie.tracks.push(track),
+                Err(Refusal(reason)) => movie.refused.push(RefusedTrack { id, track_type: Some(track_type), reason }),
+            }
+        }
+        movie
     }
+
+    fn add_track(&mut self, trak: &BoxSlice, movie_timescale: u32) {
+        match Draft::read(trak, movie_timescale, &mut self.limits) {
+            Ok(mut draft) => {
+                if self.by_id.contains_key(&draft.id) {
+                    draft.problem = Some(Refusal(format!("another track of the file has the id {} too", draft.id)));
+                } else {
+                    self.by_id.insert(draft.id, self.drafts.len());
+                }
+                self.drafts.push(draft);
+            }
+            Err(refused) => self.refused.push(refused),
+        }
+    }
+
+    /// Reads the `trex` boxes; one that cannot be read leaves its track with zeros, as if it were not there.
+    fn read_defaults(&mut self, mvex: &BoxSlice) {
+        for trex in mvex.children().map_while(Result::ok).filter(|child| child.is(b"trex")) {
+            if let Ok((id, defaults)) = fragment::read_trex(&trex)
+                && let Some(draft) = self.by_id.get(&id).and_then(|at| self.drafts.get_mut(*at))
+            {
+                draft.defaults = defaults;
+            }
+        }
+    }
+}
+
+/// The refusal of track `id` for its codec.
+fn codec_refusal(error: &CodecError, id: u32) -> Refusal {
+    Refusal(match error {
+        CodecError::Unknown(kind) => format!("codec '{kind}' (track {id}) is not supported; {}", codec::SUPPORTED),
+        other => other.to_string(),
+    })
 }
