@@ -1,1 +1,49 @@
-//! (to be filled)
+//! Track documents: an asset's track list to and from bytes, and the list that is made where there is no document.
+//!
+//! [`asset_json`] is the format of the house. [`discover`] reads the list off the files, and [`fill_from_file`] puts the
+//! files' own words where a document is silent. No I/O: the caller brings bytes and what the files were found to hold.
+
+pub mod asset_json;
+mod discovery;
+mod json;
+mod merge;
+
+pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
+pub use merge::fill_from_file;
+
+/// Why a track document is refused: every problem that was found, not the first alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentError {
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: `tracks[2].label`; empty for the document as a whole.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.field.as_str() {
+            "" => f.write_str(&self.problem),
+            field => write!(f, "{field}: {}", self.problem),
+        }
+    }
+}
+
+/// One line for each problem.
+impl std::fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (number, problem) in self.problems.iter().enumerate() {
+            let separator = if number == 0 { "" } else { "\n" };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for DocumentError {}
