@@ -90,6 +90,9 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 }
 
+/// Elements of a list of words; each is compared with those before it.
+const LONGEST_LIST: usize = 64;
+
 /// The problems found so far.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
@@ -102,8 +105,13 @@ impl Problems {
     const LISTED: usize = 100;
 
     pub(super) fn add(&mut self, field: impl Into<String>, problem: impl Into<String>) {
+        self.add_with(|| Problem { field: field.into(), problem: problem.into() });
+    }
+
+    /// Adds what is made only if it will be listed.
+    fn add_with(&mut self, make: impl FnOnce() -> Problem) {
         if self.listed.len() < Self::LISTED {
-            self.listed.push(Problem { field: field.into(), problem: problem.into() });
+            self.listed.push(make());
         } else {
             self.more += 1;
         }
@@ -138,7 +146,8 @@ impl<'a> Fields<'a> {
             match known.iter().position(|known| known == name).and_then(|number| seen.get_mut(number)) {
                 Some(seen) if *seen => problems.add(opened.path(name), "is given twice; leave one of them out"),
                 Some(seen) => *seen = true,
-                None => problems.add(opened.path(&printable(name)), unknown(name, known)),
+                None => problems
+                    .add_with(|| Problem { field: opened.path(&printable(name)), problem: unknown(name, known) }),
             }
         }
         Some(opened)
@@ -228,7 +237,12 @@ impl<'a> Fields<'a> {
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         let mut values = Vec::new();
-        for (number, node) in self.list(name, problems).unwrap_or_default().iter().enumerate() {
+        let nodes = self.list(name, problems).unwrap_or_default();
+        if nodes.len() > LONGEST_LIST {
+            problems.add(self.path(name), format!("has more than {LONGEST_LIST} elements"));
+            return values;
+        }
+        for (number, node) in nodes.iter().enumerate() {
             let path = || format!("{}[{number}]", self.path(name));
             match node {
                 Node::String(word) => match read(word) {

@@ -8,12 +8,9 @@ mod discovery;
 mod json;
 mod merge;
 
-pub use asset_json::{read, write};
+pub use asset_json::{MAX_BYTES, read, write};
 pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
 pub use merge::fill_from_file;
-
-/// A track document larger than this, in bytes, is a mistake: a thousand tracks take a tenth of it.
-pub const MAX_BYTES: u64 = 4 << 20;
 
 /// Why a track document is refused: every problem that was found, not the first alone.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 //! without making it.
 
 use super::Sample;
-use super::write::{boxed, full_box, put_u32, put_u64};
+use super::write::{boxed, full_box};
+use bytes::BufMut;
 
 /// Flags of a sample that others do not depend upon: sample_depends_on = 2 (ISO/IEC 14496-12 8.8.3.1).
 pub const SYNC_FLAGS: u32 = 0x0200_0000;
@@ -101,15 +102,15 @@ pub fn write_fragment(
     samples: impl Iterator<Item = Sample>,
 ) {
     boxed(out, b"moof", |out| {
-        full_box(out, b"mfhd", 0, 0, |out| put_u32(out, header.sequence_number));
+        full_box(out, b"mfhd", 0, 0, |out| out.put_u32(header.sequence_number));
         boxed(out, b"traf", |out| {
             // default-base-is-moof, default duration and flags present (ISO/IEC 14496-12 8.8.7)
             full_box(out, b"tfhd", 0, 0x02_0028, |out| {
-                put_u32(out, header.track_id);
-                put_u32(out, defaults.duration);
-                put_u32(out, defaults.flags());
+                out.put_u32(header.track_id);
+                out.put_u32(defaults.duration);
+                out.put_u32(defaults.flags());
             });
-            full_box(out, b"tfdt", 1, 0, |out| put_u64(out, header.decode_time));
+            full_box(out, b"tfdt", 1, 0, |out| out.put_u64(header.decode_time));
             write_run(out, header, defaults, shape, samples);
         });
     });
@@ -131,20 +132,20 @@ fn write_run(
         | if defaults.composition { 0x800 } else { 0 };
     let mut samples = samples.peekable();
     full_box(out, b"trun", 1, flags, |out| {
-        put_u32(out, shape.samples);
-        put_u32(out, shape.header_size(defaults) as u32);
+        out.put_u32(shape.samples);
+        out.put_u32(shape.header_size(defaults) as u32);
         if first_flags {
             let sync = samples.peek().is_some_and(|sample| sample.sync);
-            put_u32(out, if sync { SYNC_FLAGS } else { NON_SYNC_FLAGS });
+            out.put_u32(if sync { SYNC_FLAGS } else { NON_SYNC_FLAGS });
         }
         for sample in samples {
             if shape.durations {
-                put_u32(out, sample.duration);
+                out.put_u32(sample.duration);
             }
-            put_u32(out, sample.size);
+            out.put_u32(sample.size);
             if defaults.composition {
                 let offset = i64::from(sample.composition_offset) - header.composition_shift;
-                put_u32(out, offset as i32 as u32);
+                out.put_u32(offset as i32 as u32);
             }
         }
     });
@@ -152,12 +153,12 @@ fn write_run(
 
 fn write_mdat_header(out: &mut Vec<u8>, shape: &FragmentShape) {
     if shape.mdat_header_size() == BOX {
-        put_u32(out, (shape.data + BOX as u64) as u32);
-        out.extend_from_slice(b"mdat");
+        out.put_u32((shape.data + BOX as u64) as u32);
+        out.put_slice(b"mdat");
     } else {
-        put_u32(out, 1);
-        out.extend_from_slice(b"mdat");
-        put_u64(out, shape.data + 16);
+        out.put_u32(1);
+        out.put_slice(b"mdat");
+        out.put_u64(shape.data + 16);
     }
 }
 

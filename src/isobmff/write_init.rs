@@ -1,8 +1,9 @@
 //! The CMAF header of one track: `ftyp` and a `moov` without samples (ISO/IEC 23000-19 7.3.1).
 
-use super::write::{boxed, full_box, put_u16, put_u32, put_u64};
+use super::write::{boxed, full_box};
 use super::write_fragment::SampleDefaults;
 use crate::track::{Language, TrackType};
+use bytes::BufMut;
 
 /// What a CMAF header says.
 #[derive(Debug, Clone)]
@@ -65,11 +66,11 @@ impl InitSegment<'_> {
             self.write_trak(out);
             boxed(out, b"mvex", |out| {
                 full_box(out, b"trex", 0, 0, |out| {
-                    put_u32(out, self.track_id);
-                    put_u32(out, 1); // sample description
-                    put_u32(out, self.defaults.duration);
-                    put_u32(out, 0); // size
-                    put_u32(out, self.defaults.flags());
+                    out.put_u32(self.track_id);
+                    out.put_u32(1); // sample description
+                    out.put_u32(self.defaults.duration);
+                    out.put_u32(0); // size
+                    out.put_u32(self.defaults.flags());
                 });
             });
         });
@@ -79,27 +80,27 @@ impl InitSegment<'_> {
     /// `cmf2` promises video without an edit list (ISO/IEC 23000-19 7.7).
     fn write_ftyp(&self, out: &mut Vec<u8>) {
         boxed(out, b"ftyp", |out| {
-            out.extend_from_slice(b"iso6");
-            put_u32(out, 0);
-            out.extend_from_slice(b"iso6cmfc");
+            out.put_slice(b"iso6");
+            out.put_u32(0);
+            out.put_slice(b"iso6cmfc");
             if self.skip == 0 {
-                out.extend_from_slice(b"cmf2");
+                out.put_slice(b"cmf2");
             }
-            out.extend_from_slice(b"mp41");
+            out.put_slice(b"mp41");
         });
     }
 
     fn write_mvhd(&self, out: &mut Vec<u8>) {
         full_box(out, b"mvhd", 0, 0, |out| {
-            put_u64(out, 0); // creation and modification time
-            put_u32(out, self.timescale);
-            put_u32(out, 0); // duration: in the fragments
-            put_u32(out, 0x1_0000); // rate
-            put_u16(out, 0x0100); // volume
-            out.extend_from_slice(&[0; 10]);
-            UNITY_MATRIX.iter().for_each(|&value| put_u32(out, value));
-            out.extend_from_slice(&[0; 24]);
-            put_u32(out, self.track_id.saturating_add(1)); // next track id
+            out.put_u64(0); // creation and modification time
+            out.put_u32(self.timescale);
+            out.put_u32(0); // duration: in the fragments
+            out.put_u32(0x1_0000); // rate
+            out.put_u16(0x0100); // volume
+            out.put_bytes(0, 10);
+            UNITY_MATRIX.iter().for_each(|&value| out.put_u32(value));
+            out.put_bytes(0, 24);
+            out.put_u32(self.track_id.saturating_add(1)); // next track id
         });
     }
 
@@ -116,46 +117,46 @@ impl InitSegment<'_> {
     fn write_tkhd(&self, out: &mut Vec<u8>) {
         // track_enabled, track_in_movie, track_in_preview (ISO/IEC 14496-12 8.3.2)
         full_box(out, b"tkhd", 0, 7, |out| {
-            put_u64(out, 0); // creation and modification time
-            put_u32(out, self.track_id);
-            out.extend_from_slice(&[0; 4 + 4 + 8]); // reserved, duration, reserved
-            put_u16(out, 0); // layer
-            put_u16(out, 0); // alternate group
-            put_u16(out, if self.handler == Handler::Audio { 0x0100 } else { 0 }); // volume
-            put_u16(out, 0);
-            UNITY_MATRIX.iter().for_each(|&value| put_u32(out, value));
-            put_u32(out, self.width << 16);
-            put_u32(out, self.height << 16);
+            out.put_u64(0); // creation and modification time
+            out.put_u32(self.track_id);
+            out.put_bytes(0, 4 + 4 + 8); // reserved, duration, reserved
+            out.put_u16(0); // layer
+            out.put_u16(0); // alternate group
+            out.put_u16(if self.handler == Handler::Audio { 0x0100 } else { 0 }); // volume
+            out.put_u16(0);
+            UNITY_MATRIX.iter().for_each(|&value| out.put_u32(value));
+            out.put_u32(self.width << 16);
+            out.put_u32(self.height << 16);
         });
     }
 
     /// One edit that skips what is not presented; duration 0 means all that follows (ISO/IEC 23000-19 7.5.13).
     fn write_elst(&self, out: &mut Vec<u8>) {
         full_box(out, b"elst", 1, 0, |out| {
-            put_u32(out, 1);
-            put_u64(out, 0);
-            put_u64(out, self.skip);
-            put_u32(out, 0x1_0000); // rate
+            out.put_u32(1);
+            out.put_u64(0);
+            out.put_u64(self.skip);
+            out.put_u32(0x1_0000); // rate
         });
     }
 
     fn write_mdia(&self, out: &mut Vec<u8>) {
         let code = self.language.iso639_2t();
         full_box(out, b"mdhd", 0, 0, |out| {
-            put_u64(out, 0); // creation and modification time
-            put_u32(out, self.timescale);
-            put_u32(out, 0); // duration
-            put_u16(out, pack_language(code));
-            put_u16(out, 0);
+            out.put_u64(0); // creation and modification time
+            out.put_u32(self.timescale);
+            out.put_u32(0); // duration
+            out.put_u16(pack_language(code));
+            out.put_u16(0);
         });
         full_box(out, b"hdlr", 0, 0, |out| {
-            put_u32(out, 0);
-            out.extend_from_slice(self.handler.fourcc());
-            out.extend_from_slice(&[0; 13]); // reserved, empty name
+            out.put_u32(0);
+            out.put_slice(self.handler.fourcc());
+            out.put_bytes(0, 13); // reserved, empty name
         });
         if Language::parse(&String::from_utf8_lossy(&code)).as_ref() != Ok(self.language) {
             full_box(out, b"elng", 0, 0, |out| {
-                out.extend_from_slice(self.language.as_str().as_bytes());
+                out.put_slice(self.language.as_str().as_bytes());
                 out.push(0);
             });
         }
@@ -164,26 +165,26 @@ impl InitSegment<'_> {
 
     fn write_minf(&self, out: &mut Vec<u8>) {
         match self.handler {
-            Handler::Video => full_box(out, b"vmhd", 0, 1, |out| put_u64(out, 0)),
-            Handler::Audio => full_box(out, b"smhd", 0, 0, |out| put_u32(out, 0)),
+            Handler::Video => full_box(out, b"vmhd", 0, 1, |out| out.put_u64(0)),
+            Handler::Audio => full_box(out, b"smhd", 0, 0, |out| out.put_u32(0)),
             Handler::Text => full_box(out, b"nmhd", 0, 0, |_| ()),
             Handler::Subtitle => full_box(out, b"sthd", 0, 0, |_| ()),
         }
         boxed(out, b"dinf", |out| {
             full_box(out, b"dref", 0, 0, |out| {
-                put_u32(out, 1);
+                out.put_u32(1);
                 full_box(out, b"url ", 0, 1, |_| ()); // in this file
             });
         });
         boxed(out, b"stbl", |out| {
             full_box(out, b"stsd", 0, 0, |out| {
-                put_u32(out, 1);
-                out.extend_from_slice(self.sample_entry);
+                out.put_u32(1);
+                out.put_slice(self.sample_entry);
             });
-            full_box(out, b"stts", 0, 0, |out| put_u32(out, 0));
-            full_box(out, b"stsc", 0, 0, |out| put_u32(out, 0));
-            full_box(out, b"stsz", 0, 0, |out| put_u64(out, 0));
-            full_box(out, b"stco", 0, 0, |out| put_u32(out, 0));
+            full_box(out, b"stts", 0, 0, |out| out.put_u32(0));
+            full_box(out, b"stsc", 0, 0, |out| out.put_u32(0));
+            full_box(out, b"stsz", 0, 0, |out| out.put_u64(0));
+            full_box(out, b"stco", 0, 0, |out| out.put_u32(0));
         });
     }
 }

@@ -12,8 +12,9 @@ use super::{DocumentError, Problem};
 use crate::track::{Asset, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
 use std::time::Duration;
 
-/// Bytes; thousands of tracks fit.
-const LARGEST_DOCUMENT: usize = 4 << 20;
+/// Bytes.
+const LARGEST_DOCUMENT: usize = 1 << 20;
+const MOST_TRACKS: usize = 2000;
 
 const ASSET_FIELDS: &[&str] = &["title", "segment_duration", "tracks"];
 const TRACK_FIELDS: &[&str] = &[
@@ -64,10 +65,13 @@ fn asset(node: &Node, problems: &mut Problems) -> Asset {
         return Asset::default();
     };
     fields.require("tracks", problems);
-    let tracks: Vec<Option<Track>> = fields
-        .list("tracks", problems)
-        .unwrap_or_default()
+    let nodes = fields.list("tracks", problems).unwrap_or_default();
+    if nodes.len() > MOST_TRACKS {
+        problems.add("tracks", format!("{} are more tracks than an asset may have ({MOST_TRACKS})", nodes.len()));
+    }
+    let tracks: Vec<Option<Track>> = nodes
         .iter()
+        .take(MOST_TRACKS)
         .enumerate()
         .map(|(number, node)| track(node, &format!("tracks[{number}]"), problems))
         .collect();

@@ -36,9 +36,9 @@ pub(super) fn file(path: &str) -> Result<String, String> {
     Err(format!("\"{}\" {problem}", printable(path)))
 }
 
-/// A line that a person reads.
+/// A line that a person reads. A byte order mark is as invisible as a space, and one to the schema.
 pub(super) fn line(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() {
+    if text.chars().all(|c| c.is_whitespace() || c == '\u{feff}') {
         return Err("is empty; leave the field out instead".to_owned());
     }
     match text.chars().find(|c| c.is_control()) {

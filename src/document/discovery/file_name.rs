@@ -16,8 +16,8 @@ use crate::track::{Characteristic, Language, Role, Track, TrackType};
 
 /// What a file name tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in super::super) struct FileWords {
-    pub(in super::super) language: Option<Language>,
+pub(in crate::document) struct FileWords {
+    pub(in crate::document) language: Option<Language>,
     purposes: Vec<Purpose>,
     /// Whether any word of the tables was there.
     any: bool,
@@ -142,7 +142,7 @@ pub(super) fn has_words(name: &str) -> bool {
 }
 
 /// Reads a file's name.
-pub(in super::super) fn read(name: &str) -> FileWords {
+pub(in crate::document) fn read(name: &str) -> FileWords {
     let marks = marks(name);
     let clear = |number: Option<usize>| number.and_then(|number| marks.get(number)).is_some_and(|mark| mark.clear);
     let mut words = FileWords::default();
@@ -415,7 +415,7 @@ mod tests {
             assert_eq!(track(TrackType::Text, name).forced, forced, "{name}");
         }
         let machine = Characteristic::parse(Characteristic::MACHINE_GENERATED).unwrap();
-        assert_eq!(track(TrackType::Text, "auto-en.vtt").characteristics, [machine.clone()]);
+        assert_eq!(track(TrackType::Text, "auto-en.vtt").characteristics, std::slice::from_ref(&machine));
         assert_eq!(track(TrackType::Text, "captions-auto-generated.vtt").characteristics, [machine]);
         assert_eq!(track(TrackType::Text, "auto-generated-best_1.vtt").characteristics, []);
     }

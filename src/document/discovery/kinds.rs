@@ -4,7 +4,7 @@ use crate::isobmff::Kind;
 use crate::track::{Characteristic, Role};
 
 /// The roles and characteristics that the kinds name, each once, in file order. Unknown schemes and words say nothing.
-pub(in super::super) fn read(kinds: &[Kind]) -> (Vec<Role>, Vec<Characteristic>) {
+pub(in crate::document) fn read(kinds: &[Kind]) -> (Vec<Role>, Vec<Characteristic>) {
     let mut roles = Vec::new();
     let mut characteristics = Vec::new();
     for kind in kinds {

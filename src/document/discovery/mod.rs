@@ -11,6 +11,7 @@ use super::merge::{fill_from_file, says_nothing_of_its_kind};
 use crate::isobmff;
 use crate::track::{Asset, Kind, Language, Signals, Track, TrackType};
 use file_name::{extension, has_words, read};
+use std::collections::HashMap;
 
 /// A file of an asset's folder, and what it was found to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +75,13 @@ pub fn discover(files: &[FoundFile]) -> Asset {
     // Stable, so that the tracks of one file stay in file order.
     found.sort_by(|(a, a_track), (b, b_track)| (a_track.track_type, &a.name).cmp(&(b_track.track_type, &b.name)));
 
-    let mut tracks: Vec<Track> = found.iter().map(|(file, track)| describe(file, track)).collect();
+    let mut of_type: HashMap<(&str, TrackType), usize> = HashMap::new();
+    for (file, track) in &found {
+        *of_type.entry((&file.name, track.track_type)).or_default() += 1;
+    }
+    let is_only_one = |file: &FoundFile, track: &FoundTrack| of_type.get(&(&file.name, track.track_type)) == Some(&1);
+    let mut tracks: Vec<Track> =
+        found.iter().map(|(file, track)| describe(file, track, is_only_one(file, track))).collect();
     names::assign(&mut tracks, &found);
     let is_main = |track: &Track| track.track_type == TrackType::Audio && Signals::of(track).kind == Kind::Main;
     let default = tracks.iter_mut().zip(&found).find(|(track, (_, found))| found.enabled && is_main(track));
@@ -84,11 +91,10 @@ pub fn discover(files: &[FoundFile]) -> Asset {
     Asset { tracks, ..Asset::default() }
 }
 
-/// The track, without a name as yet.
-fn describe(file: &FoundFile, found: &FoundTrack) -> Track {
+/// The track, without a name as yet. The only one of its type in its file needs no id.
+fn describe(file: &FoundFile, found: &FoundTrack, is_only_one: bool) -> Track {
     let mut track = Track::new(String::new(), found.track_type, file.name.clone());
-    let of_type = file.tracks.iter().filter(|other| other.track_type == found.track_type).count();
-    track.track_id = found.track_id.filter(|_| of_type > 1);
+    track.track_id = found.track_id.filter(|_| !is_only_one);
     let mut track = fill_from_file(&track, found);
     // The words of a name mean the one thing that the file holds: of a film with its sound they are the title.
     if says_nothing_of_its_kind(&track) && file.tracks.len() == 1 {

@@ -2,47 +2,83 @@
 
 use super::file_name::stem;
 use super::{FoundFile, FoundTrack};
-use crate::track::{Track, is_valid_name};
-use std::collections::HashSet;
+use crate::track::{Language, Track, TrackType, is_valid_name};
+use std::collections::{HashMap, HashSet};
 
-/// Characters; leaves room for what makes a name distinct.
-const LONGEST_STEM: usize = 100;
+/// Characters; with those of a type, a language and a number they fit a name.
+const LONGEST_STEM: usize = 80;
+const LONGEST_LANGUAGE: usize = 20;
+
+/// How many tracks of a file and type have a language.
+type WithLanguage<'a> = HashMap<(&'a str, TrackType, &'a Language), usize>;
 
 /// Names each track by its file: `audio-en`; the tracks of a file with several by their type, `talk-video`, and where
 /// that is not enough by language or track id, `talk-audio-de`. What is taken or reserved gets type, then a number.
 pub(super) fn assign(tracks: &mut [Track], found: &[(&FoundFile, &FoundTrack)]) {
-    let wished: Vec<String> =
-        tracks.iter().zip(found).map(|(track, (file, own))| wish(file, own, track, tracks)).collect();
-    let mut taken = HashSet::new();
-    for (track, wish) in tracks.iter_mut().zip(wished) {
-        let with_type = format!("{wish}-{}", track.track_type);
-        let numbered = (2_u32..).map(|number| format!("{wish}-{number}"));
-        let mut candidates = [wish.clone(), with_type].into_iter().chain(numbered);
-        let free = candidates.find(|name| is_valid_name(name) && !taken.contains(name)).unwrap_or_default();
-        taken.insert(free.clone());
-        track.name = free;
+    let mut with_language = WithLanguage::new();
+    for track in tracks.iter() {
+        if let Some(language) = &track.language {
+            *with_language.entry((&track.file, track.track_type, language)).or_default() += 1;
+        }
+    }
+    let in_file = found.iter().map(|(file, _)| file.tracks.len());
+    let wishes: Vec<String> =
+        tracks.iter().zip(in_file).map(|(track, in_file)| wish(track, in_file, &with_language)).collect();
+    let mut taken = Taken::default();
+    for (track, wish) in tracks.iter_mut().zip(wishes) {
+        track.name = taken.next(wish, track.track_type);
     }
 }
 
-fn wish(file: &FoundFile, own: &FoundTrack, track: &Track, all: &[Track]) -> String {
-    let base = match sanitised(stem(&file.name)) {
-        empty if empty.is_empty() => track.track_type.to_string(),
-        base => base,
-    };
-    if file.tracks.len() == 1 {
+/// The name that the track would have alone in the asset. A track has an id where its file has several of its type.
+fn wish(track: &Track, in_file: usize, with_language: &WithLanguage) -> String {
+    let base = base(track);
+    if in_file == 1 {
         return base;
     }
     let base = format!("{base}-{}", track.track_type);
-    if file.tracks.iter().filter(|other| other.track_type == own.track_type).count() == 1 {
-        return base;
+    let tells_apart = |language: &&Language| {
+        language.as_str().len() <= LONGEST_LANGUAGE
+            && with_language.get(&(&track.file, track.track_type, *language)) == Some(&1)
+    };
+    match (track.track_id, track.language.as_ref().filter(tells_apart)) {
+        (None, _) => base,
+        (Some(_), Some(language)) => format!("{base}-{language}"),
+        (Some(id), None) => format!("{base}-{id}"),
     }
-    let siblings = all.iter().filter(|other| other.file == track.file && other.track_type == track.track_type);
-    match (&track.language, own.track_id) {
-        (Some(language), _) if siblings.filter(|other| other.language == track.language).count() == 1 => {
-            format!("{base}-{language}")
+}
+
+/// The stem of the track's file, else the word of its type.
+fn base(track: &Track) -> String {
+    match sanitised(stem(&track.file)) {
+        empty if empty.is_empty() => track.track_type.to_string(),
+        base => base,
+    }
+}
+
+/// The names given so far, and the last number behind each wish.
+#[derive(Default)]
+struct Taken {
+    names: HashSet<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Taken {
+    /// The wish itself, with its type, or with the first free number.
+    fn next(&mut self, wish: String, track_type: TrackType) -> String {
+        for name in [wish.clone(), format!("{wish}-{track_type}")] {
+            if is_valid_name(&name) && self.names.insert(name.clone()) {
+                return name;
+            }
         }
-        (_, Some(id)) => format!("{base}-{id}"),
-        (_, None) => base,
+        let number = self.numbers.entry(wish.clone()).or_insert(1);
+        loop {
+            *number += 1;
+            let name = format!("{wish}-{number}");
+            if self.names.insert(name.clone()) {
+                return name;
+            }
+        }
     }
 }
 

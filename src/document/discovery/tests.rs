@@ -118,6 +118,19 @@ fn names_never_clash_nor_break_the_url_grammar() {
 }
 
 #[test]
+fn long_names_and_tags_are_cut_to_fit() {
+    let long = format!("x-{}", ["abcdefgh"; 10].join("-"));
+    let audio = |id, tag: &str| found(TrackType::Audio, id, tag);
+    let name = format!("{}.mp4", "n".repeat(240));
+    let asset = discover(&[
+        file(&name, &[audio(u32::MAX, &long), audio(1, "de")]),
+        file(&name, &[audio(1, "de"), audio(1, "de")]),
+    ]);
+    assert!(asset.tracks.iter().all(|track| is_valid_name(&track.name)), "{:?}", names(&asset));
+    assert_eq!(names(&asset).iter().collect::<HashSet<_>>().len(), 4);
+}
+
+#[test]
 fn tells_files_by_their_extension() {
     for name in ["a.mp4", "A.MP4", "a.m4v", "a.m4a", "a.mov", "a.cmfv", "a.cmfa", "a.cmft", "a.ismv", "a.isma"] {
         assert!(is_media_file(name) && !is_caption_file(name), "{name}");
