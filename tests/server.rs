@@ -335,8 +335,8 @@ async fn a_head_beyond_the_limit_is_431() {
 #[tokio::test]
 async fn a_signal_drains_and_a_second_one_does_not_wait() {
     let signal = |name: &str| {
-        let pid = std::process::id().to_string();
-        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+        let kill = format!("kill -s {name} {}", std::process::id());
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     };
     for signals in [&["TERM"][..], &["INT"], &["TERM", "INT"]] {
         let (handler, mut responses) = fed(Some(2));
