@@ -167,13 +167,11 @@ async fn an_idle_connection_lives_for_the_idle_timeout_and_not_for_the_header_ti
     let idle = 5 * SHORT;
     let server = Server::start(ServerConfig { header_timeout: SHORT, idle_timeout: idle, ..patient() }, hello).await;
     let mut stream = server.connect().await;
-    for _ in 0..3 {
-        get_hello(&mut stream).await;
-    }
+    get_hello(&mut stream).await;
     let begin = Instant::now();
+    get_hello(&mut stream).await;
     assert_eq!(read_to_close(&mut stream).await, "");
-    // The idle time began a moment before the client had the answer.
-    assert!(begin.elapsed() >= idle - SHORT, "closed after {:?}", begin.elapsed());
+    assert!(begin.elapsed() >= idle, "closed after {:?}", begin.elapsed());
 }
 
 #[tokio::test]
@@ -219,12 +217,14 @@ async fn a_slow_handler_and_a_slow_store_are_no_stall() {
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     let (feed, _gone) = within(responses.recv()).await.unwrap();
-    // The client sees no end for as long as the server owes the next byte.
-    let silence = tokio::time::timeout(5 * SHORT, read_until(&mut stream, "never")).await;
-    assert!(silence.is_err());
-    feed.send(Bytes::from("a")).await.unwrap();
-    feed.send(Bytes::from("b")).await.unwrap();
-    read_until(&mut stream, "ab").await;
+    for chunk in ["a", "b"] {
+        // Others that come later are dropped for their silence meanwhile.
+        for _ in 0..2 {
+            read_to_close(&mut server.connect().await).await;
+        }
+        feed.send(Bytes::from(chunk)).await.unwrap();
+        read_until(&mut stream, chunk).await;
+    }
 }
 
 fn http2_client() -> Client<hyper_util::client::legacy::connect::HttpConnector, Empty<Bytes>> {
@@ -335,8 +335,8 @@ async fn a_head_beyond_the_limit_is_431() {
 #[tokio::test]
 async fn a_signal_drains_and_a_second_one_does_not_wait() {
     let signal = |name: &str| {
-        let pid = std::process::id().to_string();
-        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+        let kill = format!("kill -s {name} {}", std::process::id());
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     };
     for signals in [&["TERM"][..], &["INT"], &["TERM", "INT"]] {
         let (handler, mut responses) = fed(Some(2));

@@ -146,7 +146,7 @@ impl Block {
                 piece if piece.is_empty() => {}
                 Piece::Bytes(bytes) => block.parts.push(Part::Made(bytes)),
                 Piece::Source(range) if block.media < BLOCK => {
-                    let end = range.end.min(range.start + (BLOCK - block.media));
+                    let end = range.end.min(range.start.saturating_add(BLOCK - block.media));
                     block.add(range.start..end);
                     if end < range.end {
                         rest.push_front(Piece::Source(end..range.end));
@@ -401,6 +401,16 @@ mod tests {
             assert!(http_body::Body::is_end_stream(&empty));
             assert!(collect(empty).await.unwrap().is_empty());
         }
+    }
+
+    #[test]
+    fn absurd_ranges_do_no_harm() {
+        #[expect(clippy::reversed_empty_ranges)]
+        let mut rest = VecDeque::from([Piece::Source(9..3), Piece::Source(u64::MAX - 1..u64::MAX)]);
+        assert_eq!(Block::take(&mut rest).media, 1);
+        let mut rest = VecDeque::from([Piece::Source(0..u64::MAX), Piece::Source(0..u64::MAX)]);
+        assert_eq!(Block::take(&mut rest).media, BLOCK);
+        assert_eq!(rest, [Piece::Source(BLOCK..u64::MAX), Piece::Source(0..u64::MAX)]);
     }
 
     #[test]
