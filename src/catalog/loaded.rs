@@ -130,7 +130,7 @@ async fn read_document(
     let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
     let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
     let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
-    if entry.version.size > document::MAX_BYTES {
+    if entry.version.size > document::MAX_BYTES as u64 {
         let problem = format!("it has {} bytes; at most {} are read", entry.version.size, document::MAX_BYTES);
         return Err(refused(DocumentError { problems: vec![Problem { field: String::new(), problem }] }));
     }

@@ -251,7 +251,8 @@ mod tests {
     #[test]
     fn a_delayed_track_keeps_its_delay() {
         let samples: Vec<Described> = (0..470).map(|_| (100, 1024, 0, true)).collect();
-        let audio = media(TrackType::Audio, 48_000, EditList { delay: 24_000, media_time: 0, duration: None }, &samples);
+        let audio =
+            media(TrackType::Audio, 48_000, EditList { delay: 24_000, media_time: 0, duration: None }, &samples);
         let video = video_with_b_frames(12_800, 512, 50, 250);
         assert_eq!(cut(&audio, &grid(&video, SIX_SECONDS)).start().ticks, 24_000);
     }

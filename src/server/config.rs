@@ -210,6 +210,7 @@ mod tests {
             max_staleness = "500ms"
             [playback]
             segment_duration = "4s"
+            manifest_cache = "16MB"
             manifest_max_age = "0s"
             stale_while_revalidate = "1min"
             "#,
@@ -228,6 +229,7 @@ mod tests {
             catalog: CatalogConfig { cache: 2_000_000_000, max_staleness: Duration::from_millis(500) },
             playback: PlaybackConfig {
                 segment_duration: Duration::from_secs(4),
+                manifest_cache: 16_000_000,
                 manifest_max_age: Duration::ZERO,
                 stale_while_revalidate: Duration::from_secs(60),
             },

@@ -12,8 +12,8 @@ use super::{DocumentError, Problem};
 use crate::track::{Asset, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
 use std::time::Duration;
 
-/// Bytes.
-const LARGEST_DOCUMENT: usize = 1 << 20;
+/// A document larger than this, in bytes, is a mistake: a thousand tracks take a third of it.
+pub const MAX_BYTES: usize = 1 << 20;
 const MOST_TRACKS: usize = 2000;
 
 const ASSET_FIELDS: &[&str] = &["title", "segment_duration", "tracks"];
@@ -52,8 +52,8 @@ pub fn read(bytes: &[u8]) -> Result<Asset, DocumentError> {
 
 /// The document's text, without the byte order mark that some editors write.
 fn text_of(bytes: &[u8]) -> Result<&str, String> {
-    if bytes.len() > LARGEST_DOCUMENT {
-        return Err(format!("{} bytes are more than a track document may have ({LARGEST_DOCUMENT})", bytes.len()));
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("{} bytes are more than a track document may have ({MAX_BYTES})", bytes.len()));
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| format!("not UTF-8 at byte {}; save the document as UTF-8", e.valid_up_to()))?;

@@ -211,7 +211,7 @@ fn what_only_the_reader_can_judge() {
     assert!(problems(&with(r#", "language": "english""#)).contains("English is \"en\""));
     assert!(problems("{\"tracks\": [}").contains("line 1"));
     assert!(read(b"{\"title\": \"\xff\"}").unwrap_err().to_string().contains("not UTF-8 at byte 11"));
-    assert!(read(&vec![b' '; LARGEST_DOCUMENT + 1]).is_err());
+    assert!(read(&vec![b' '; MAX_BYTES + 1]).is_err());
 }
 
 #[test]
