@@ -3,7 +3,7 @@
 
 use super::{Rendition, Time};
 use crate::isobmff::Codec;
-use crate::track::{TrackType, distinct_labels};
+use crate::track::{Language, TrackType, distinct_labels};
 
 /// One line of the audio or subtitle menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,9 @@ const RUNG_RATIO: f64 = 1.2;
 /// Rungs of one ladder last equally long, within this many milliseconds.
 const RUNG_TOLERANCE_MILLIS: u64 = 500;
 
-/// The menu of `track_type`: default first, then from the general to the specific (main, clear dialogue, description,
-/// commentary), in document order. `default` is the place of the default rendition.
+/// The menu of `track_type`: the default first, because some players start with what comes first; then language by
+/// language as the document has them, within each from the general to the specific (main, clear dialogue, description,
+/// commentary; Apple authoring specification 9.17). `default` is the place of the default rendition.
 pub fn choices(renditions: &[Rendition], track_type: TrackType, default: Option<usize>) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for (place, rendition) in renditions.iter().enumerate().filter(|(_, r)| r.track_type == track_type) {
@@ -61,7 +62,15 @@ pub fn choices(renditions: &[Rendition], track_type: TrackType, default: Option<
         choice.default = default.is_some_and(|place| choice.members.contains(&place));
         choice.autoselect |= choice.default;
     }
-    choices.sort_by_key(|choice| (!choice.default, renditions[choice.members[0]].signals.kind.order()));
+    let lead = |choice: &Choice| &renditions[choice.members[0]];
+    let mut languages: Vec<&Language> = Vec::new();
+    for choice in &choices {
+        if !languages.contains(&&lead(choice).language) {
+            languages.push(&lead(choice).language);
+        }
+    }
+    let language = |choice: &Choice| languages.iter().position(|language| **language == lead(choice).language);
+    choices.sort_by_key(|choice| (!choice.default, language(choice), lead(choice).signals.kind.order()));
     make_distinct(&mut choices);
     limit_autoselect(&mut choices, renditions);
     choices
