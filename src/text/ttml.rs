@@ -8,6 +8,7 @@
 //! never expanded, nesting is bounded, and what one byte of input may cost is bounded.
 
 mod content;
+mod head;
 mod namespace;
 mod paragraph;
 mod region;
@@ -18,10 +19,10 @@ mod xml;
 use super::warnings::{Warnings, excerpt};
 use super::{Captions, Cue, TextError, decode};
 use crate::track::Language;
-use content::Content;
+use content::{Content, Head};
+use head::Styles;
 use namespace::Ns;
 use std::ops::Range;
-use style::Styles;
 use time::Clock;
 use xml::{Element, Item, Xml};
 
@@ -90,7 +91,8 @@ impl Reader {
             match xml.next()? {
                 Item::Open(element) if element.is("head") => self.styles.read_head(&mut xml)?,
                 Item::Open(element) if element.is("body") => {
-                    self.content.read_body(&element, &mut xml, &self.clock, &self.styles, &mut self.warnings)?;
+                    let head = Head { clock: self.clock, styles: &self.styles };
+                    self.content.read_body(&element, &mut xml, head, &mut self.warnings)?;
                 }
                 Item::Open(_) => xml.skip()?,
                 Item::Text(_) | Item::Close => {}
@@ -139,11 +141,11 @@ impl Reader {
         }
         let cues = ended(cues, &self.window, &mut self.warnings);
         let warnings = self.warnings.into_vec();
-        Ok(Captions { language: self.language, cues, warnings, forced: all_forced, ..Captions::default() })
+        Ok(Captions { language: self.language, cues, warnings, forced: all_forced, ..Captions::default() }.sorted())
     }
 }
 
-/// Cues with their ends, in order, within the window. A cue that is never ended lasts until the next begins, the last
+/// Cues with their ends, within the window. A cue that is never ended lasts until the next begins, the last
 /// of them for five seconds: what an author who leaves ends out means, where TTML would have it stay for ever.
 fn ended(mut cues: Vec<OpenCue>, window: &Option<Range<u64>>, warnings: &mut Warnings) -> Vec<Cue> {
     const LAST: u64 = 5000;
@@ -170,11 +172,10 @@ fn ended(mut cues: Vec<OpenCue>, window: &Option<Range<u64>>, warnings: &mut War
         (start < end).then_some(Cue { id: None, start, end, settings: cue.settings, payload: cue.payload })
     };
     let before = cues.len();
-    let mut kept: Vec<Cue> = cues.into_iter().filter_map(clipped).collect();
+    let kept: Vec<Cue> = cues.into_iter().filter_map(clipped).collect();
     if kept.len() < before {
         warnings.note(|| format!("{} cues outside of their sample were left out", before - kept.len()));
     }
-    kept.sort_by_key(|cue| cue.start);
     kept
 }
 
