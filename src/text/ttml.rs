@@ -16,6 +16,7 @@ mod style;
 mod time;
 mod xml;
 
+use super::timestamp::LATEST;
 use super::warnings::{Warnings, excerpt};
 use super::{Captions, Cue, TextError, decode};
 use crate::track::Language;
@@ -60,14 +61,13 @@ struct Reader {
 
 impl Reader {
     fn new(bytes: usize, window: Option<Range<u64>>) -> Self {
-        let end = window.as_ref().map(|window| window.end);
         Reader {
             window,
             language: None,
             clock: Clock::default(),
             image_profile: false,
             styles: Styles::default(),
-            content: Content::new(end, bytes),
+            content: Content::new(bytes),
             warnings: Warnings::default(),
         }
     }
@@ -145,8 +145,9 @@ impl Reader {
     }
 }
 
-/// Cues with their ends, within the window. A cue that is never ended lasts until the next begins, the last
-/// of them for five seconds: what an author who leaves ends out means, where TTML would have it stay for ever.
+/// Cues with their ends, within the window. A cue that is never ended lasts until the next begins, the last of them for
+/// five seconds: what an author who leaves ends out means, where TTML would have it stay for ever. In a sample it stays to
+/// the end of the sample.
 fn ended(mut cues: Vec<OpenCue>, window: &Option<Range<u64>>, warnings: &mut Warnings) -> Vec<Cue> {
     const LAST: u64 = 5000;
     cues.sort_by_key(|cue| cue.start);
@@ -158,23 +159,24 @@ fn ended(mut cues: Vec<OpenCue>, window: &Option<Range<u64>>, warnings: &mut War
             next_start = following;
         }
         following = Some(cue.start);
-        if cue.end.is_none() {
-            cue.end = Some(next_start.unwrap_or(cue.start + LAST));
+        if cue.end.is_none() && window.is_none() {
+            cue.end = Some(next_start.unwrap_or(cue.start.saturating_add(LAST)));
             open += 1;
         }
     }
     if open > 0 {
         warnings.note(|| format!("{open} cues have no end and last until the next begins"));
     }
-    let (first, last) = window.as_ref().map_or((0, u64::MAX), |window| (window.start, window.end));
+    let (first, last) = window.as_ref().map_or((0, LATEST), |window| (window.start, window.end.min(LATEST)));
     let clipped = |cue: OpenCue| {
-        let (start, end) = (cue.start.max(first), cue.end.unwrap_or(cue.start).min(last));
+        let (start, end) = (cue.start.max(first), cue.end.map_or(last, |end| end.min(last)));
         (start < end).then_some(Cue { id: None, start, end, settings: cue.settings, payload: cue.payload })
     };
     let before = cues.len();
     let kept: Vec<Cue> = cues.into_iter().filter_map(clipped).collect();
-    if kept.len() < before {
-        warnings.note(|| format!("{} cues outside of their sample were left out", before - kept.len()));
+    if kept.is_empty() && before > 0 {
+        // A document may say more than its sample shows, but hardly only that.
+        warnings.note(|| format!("all {before} cues lie outside of {first} to {last} ms, so none is shown"));
     }
     kept
 }

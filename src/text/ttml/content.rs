@@ -52,11 +52,11 @@ struct Frame {
 }
 
 impl Content {
-    /// `end` is when the sample ends, for a document in one; `bytes` is the size of the document.
-    pub(super) fn new(end: Option<u64>, bytes: usize) -> Self {
+    /// For a document of so many bytes.
+    pub(super) fn new(bytes: usize) -> Self {
         const SPARE: usize = 1 << 14;
         let document = Frame {
-            time: Span { begin: 0, end },
+            time: Span { begin: 0, end: None },
             ended: true,
             sequential: false,
             next: 0,
@@ -138,8 +138,13 @@ impl Walk<'_, '_> {
         if element.get(Ns::Smpte, "backgroundImage").is_some() {
             self.content.images += 1;
         }
-        if element.is("p") && self.paragraph.is_none() {
-            self.begin_paragraph(&mut frame);
+        match &mut self.paragraph {
+            None if element.is("p") => self.begin_paragraph(&mut frame),
+            // Some writers put the region on the words instead of the p.
+            Some(paragraph) if element.plain("region").is_some() && paragraph.is_blank() => {
+                paragraph.settings = region::settings(&frame.look(), frame.region.as_ref());
+            }
+            _ => {}
         }
         self.stack.push(frame);
         true
@@ -147,7 +152,7 @@ impl Walk<'_, '_> {
 
     fn begin_paragraph(&mut self, frame: &mut Frame) {
         if frame.time.is_empty() {
-            self.warnings.add(self.xml.line(), "p left out: it ends before it begins");
+            self.warnings.add(self.xml.line(), "p left out: it is over, or what it is in is over, before it begins");
         }
         frame.is_paragraph = true;
         let look = frame.look();
@@ -237,7 +242,7 @@ impl Frame {
 
     fn child_ended(&mut self, child: &Frame) {
         let over = child.over();
-        self.next = over.unwrap_or(u64::MAX);
+        self.next = over.unwrap_or(Span::NEVER);
         self.children_end = over.and_then(|over| self.children_end.map(|end| end.max(over)));
     }
 }
