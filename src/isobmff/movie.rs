@@ -15,6 +15,7 @@ use super::codec::{self, CodecError};
 use super::{BoxError, CodecFacts, SampleIndex};
 use crate::track::{Language, TrackType};
 use bytes::Bytes;
+use fragment::Defaults;
 use std::collections::HashMap;
 use track::Draft;
 
@@ -98,6 +99,7 @@ impl Movie {
         let mut reader = MovieReader {
             drafts: Vec::new(),
             by_id: HashMap::new(),
+            defaults: mvex.as_ref().map(fragment::read_defaults).unwrap_or_default(),
             refused: Vec::new(),
             fragmented: mvex.is_some(),
             limits: Limits::of_file(file_size),
@@ -107,9 +109,6 @@ impl Movie {
             if child.is(b"trak") {
                 reader.add_track(&child, timescale);
             }
-        }
-        if let Some(mvex) = mvex {
-            reader.read_defaults(&mvex);
         }
         Ok(reader)
     }
@@ -177,6 +176,8 @@ impl From<BoxError> for Refusal {
 pub struct MovieReader {
     drafts: Vec<Draft>,
     by_id: HashMap<u32, usize>,
+    /// By track id: what fragments say once for all.
+    defaults: HashMap<u32, Defaults>,
     refused: Vec<RefusedTrack>,
     fragmented: bool,
     limits: Limits,
@@ -222,17 +223,6 @@ impl MovieReader {
                 self.drafts.push(draft);
             }
             Err(refused) => self.refused.push(refused),
-        }
-    }
-
-    /// Reads the `trex` boxes; one that cannot be read leaves its track with zeros, as if it were not there.
-    fn read_defaults(&mut self, mvex: &BoxSlice) {
-        for trex in mvex.children().map_while(Result::ok).filter(|child| child.is(b"trex")) {
-            if let Ok((id, defaults)) = fragment::read_trex(&trex)
-                && let Some(draft) = self.by_id.get(&id).and_then(|at| self.drafts.get_mut(*at))
-            {
-                draft.defaults = defaults;
-            }
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{Limits, MovieReader, Refusal};
 use crate::isobmff::boxes::BoxSlice;
 use crate::isobmff::{BoxError, Sample};
 use run::Run;
+use std::collections::HashMap;
 
 /// What `trex` says of all fragments of a track, and `tfhd` of one.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,13 +19,18 @@ pub(super) struct Defaults {
     flags: u32,
 }
 
-/// Reads a `trex` box (8.8.3): a track's id, and its defaults.
-pub(super) fn read_trex(trex: &BoxSlice) -> Result<(u32, Defaults), BoxError> {
-    let mut fields = trex.fields();
-    fields.skip(4)?;
-    let id = fields.u32()?;
-    let (description, duration, size, flags) = (fields.u32()?, fields.u32()?, fields.u32()?, fields.u32()?);
-    Ok((id, Defaults { description, duration, size, flags }))
+/// Reads the `trex` boxes (8.8.3), by track id. One that cannot be read leaves its track with zeros, as if it were not
+/// there.
+pub(super) fn read_defaults(mvex: &BoxSlice) -> HashMap<u32, Defaults> {
+    let read = |trex: &BoxSlice| -> Result<(u32, Defaults), BoxError> {
+        let mut fields = trex.fields();
+        fields.skip(4)?;
+        let id = fields.u32()?;
+        let (description, duration, size, flags) = (fields.u32()?, fields.u32()?, fields.u32()?, fields.u32()?);
+        Ok((id, Defaults { description, duration, size, flags }))
+    };
+    let boxes = mvex.children().map_while(Result::ok).filter(|child| child.is(b"trex"));
+    boxes.filter_map(|trex| read(&trex).ok()).collect()
 }
 
 /// Adds the samples of `moof`. Each `traf` may start where the data of the one before it ends.
@@ -38,7 +44,7 @@ pub(super) fn add(reader: &mut MovieReader, moof: &BoxSlice) -> Result<(), BoxEr
         let tfhd = traf.require(b"tfhd")?;
         let id = track_of(&tfhd)?;
         let draft = reader.by_id.get(&id).and_then(|at| reader.drafts.get_mut(*at));
-        let defaults = draft.as_ref().map_or(Defaults::default(), |draft| draft.defaults);
+        let defaults = reader.defaults.get(&id).copied().unwrap_or_default();
         let header = TrackFragmentHeader::read(&tfhd, defaults, moof.offset(), data_end)?;
         let mut fragment = TrackFragment {
             header,
@@ -110,10 +116,10 @@ struct TrackFragment<'a> {
 impl TrackFragment<'_> {
     /// What is wrong with the samples refuses the track; what is wrong with the boxes is an error.
     fn add(&mut self, traf: &BoxSlice) -> Result<(), BoxError> {
-        if let Err(problem) = self.begin(traf)? {
+        let mut decode_time = read_decode_time(traf)?;
+        if let Err(problem) = self.begin(traf, decode_time) {
             self.refuse(problem);
         }
-        let mut decode_time = read_decode_time(traf)?;
         for trun in traf.children() {
             let trun = trun?;
             if !trun.is(b"trun") {
@@ -126,28 +132,27 @@ impl TrackFragment<'_> {
             if let Err(problem) = self.add_run(&run, &mut decode_time) {
                 self.refuse(problem);
             }
+            // Also where the samples were not taken: the next run may start where this one ends.
+            self.position = self.position.saturating_add(run.bytes(self.header.defaults.size));
         }
         Ok(())
     }
 
-    /// Checks that the fragment goes on where its track is; the inner result says why not.
-    fn begin(&mut self, traf: &BoxSlice) -> Result<Result<(), Refusal>, BoxError> {
-        let decode_time = read_decode_time(traf)?;
-        let Some(track) = &mut self.track else { return Ok(Ok(())) };
+    /// Checks that the fragment goes on where its track is.
+    fn begin(&mut self, traf: &BoxSlice, decode_time: Option<u64>) -> Result<(), Refusal> {
+        let Some(track) = &mut self.track else { return Ok(()) };
+        let last = track.samples.last_start();
         if let Some(decode_time) = decode_time
-            && !track.samples.is_empty()
-            && decode_time < track.samples.last_start()
+            && decode_time < last
         {
-            let last = track.samples.last_start();
-            return Ok(Err(traf
-                .error(format!(
-                    "the fragment starts at decode time {decode_time}, before the sample ahead of it, which starts at \
-                     {last}; join the fragments anew"
-                ))
-                .into()));
+            let problem = format!(
+                "the fragment starts at decode time {decode_time}, before the sample ahead of it, which starts at \
+                 {last}; join the fragments anew"
+            );
+            return Err(traf.error(problem).into());
         }
         // 0 stands for a `trex` that is not there.
-        Ok(track.use_description(self.header.defaults.description.max(1)))
+        track.use_description(self.header.defaults.description.max(1))
     }
 
     fn refuse(&mut self, problem: Refusal) {
@@ -156,46 +161,40 @@ impl TrackFragment<'_> {
         }
     }
 
-    /// Adds a run, and moves on by its bytes and time. `decode_time` is where it starts, if the `traf` says.
+    /// Adds the samples of a run that lies at `position`. `decode_time` is where it starts, if the `traf` or a run before
+    /// said, and then where it ends.
     fn add_run(&mut self, run: &Run<'_>, decode_time: &mut Option<u64>) -> Result<(), Refusal> {
         /// Far beyond any clock, and room left to add to.
         const LATEST: u64 = 1 << 62;
+        let Some(track) = &mut self.track else { return Ok(()) };
         let Defaults { duration, size, flags, .. } = self.header.defaults;
-        if self.track.is_some() {
-            self.limits.take(run.count)?;
-        } else if run.sizes_are_equal() {
-            // Nothing has to be kept, so the end can be told at once.
-            self.position = self.position.saturating_add(u64::from(size) * u64::from(run.count));
-            return Ok(());
-        }
+        self.limits.take(run.count)?;
+        let mut position = self.position;
+        let mut time = decode_time.unwrap_or_else(|| track.samples.end_time());
         for number in 0..run.count {
             let entry = run.entry(number);
-            let size = entry.size.unwrap_or(size);
-            let end = self.position.saturating_add(u64::from(size));
-            if let Some(track) = &mut self.track {
-                let at = decode_time.unwrap_or_else(|| track.samples.end_time());
-                let number = track.samples.len();
-                self.limits.check(track.id, number, self.position, size)?;
-                if at >= LATEST {
-                    return Err(Refusal(format!(
-                        "sample {} of track {} has a decode time that no clock reaches ({at}); write the file anew",
-                        u64::from(number) + 1,
-                        track.id
-                    )));
-                }
-                let duration = entry.duration.unwrap_or(duration);
-                track.samples.push(Sample {
-                    offset: self.position,
-                    size,
-                    decode_time: at,
-                    duration,
-                    composition_offset: entry.composition_offset,
-                    sync: is_sync(entry.flags.unwrap_or(flags)),
-                });
-                *decode_time = Some(at + u64::from(duration));
+            let (size, duration) = (entry.size.unwrap_or(size), entry.duration.unwrap_or(duration));
+            let number = track.samples.len();
+            let end = self.limits.check(track.id, number, position, size)?;
+            if time >= LATEST {
+                return Err(Refusal(format!(
+                    "sample {} of track {} has a decode time that no clock reaches ({time}); write the file anew",
+                    u64::from(number) + 1,
+                    track.id
+                )));
             }
-            self.position = end;
+            track.samples.push(Sample {
+                offset: position,
+                size,
+                decode_time: time,
+                duration,
+                composition_offset: entry.composition_offset,
+                sync: is_sync(entry.flags.unwrap_or(flags)),
+            });
+            position = end;
+            time += u64::from(duration);
         }
+        *decode_time = Some(time);
         Ok(())
     }
 }
@@ -328,6 +327,19 @@ mod tests {
         reader.add_fragment(&fragment, 2000).unwrap();
         let offsets: Vec<_> = samples_of(reader, 2).iter().map(|sample| sample.offset).collect();
         assert_eq!(offsets, [2430, 2435]);
+    }
+
+    #[test]
+    fn a_refused_track_does_not_move_the_data_of_the_next() {
+        let mut reader = reader(&[]);
+        let fragment = moof(|out| {
+            // The second fragment of track 1 changes its sample description.
+            traf(out, 1, 0, &[], None, &[(0x1, &[2, 300]), (0x200, &[2, 5, 7])]);
+            traf(out, 1, 0x2, &[9], None, &[(0x200, &[2, 5, 7])]);
+            traf(out, 2, 0, &[], None, &[(0, &[1])]);
+        });
+        reader.add_fragment(&fragment, 2000).unwrap();
+        assert_eq!(samples_of(reader, 2)[0].offset, 2300 + 20 + 12 + 12);
     }
 
     #[test]

@@ -55,8 +55,12 @@ impl<'a> Run<'a> {
         present.count_ones() as usize * 4
     }
 
-    pub(super) fn sizes_are_equal(&self) -> bool {
-        self.flags & Self::SIZE == 0
+    /// Bytes of all samples together, where those that do not say have `default_size`.
+    pub(super) fn bytes(&self, default_size: u32) -> u64 {
+        if self.flags & Self::SIZE == 0 {
+            return u64::from(default_size) * u64::from(self.count);
+        }
+        (0..self.count).map(|number| u64::from(self.entry(number).size.unwrap_or(0))).sum()
     }
 
     pub(super) fn entry(&self, number: u32) -> RunEntry {
