@@ -4,7 +4,7 @@
 
 use super::byte_window::ByteWindow;
 use crate::document::FoundTrack;
-use crate::isobmff::{BoxHeader, Codec, MediaTrack, Movie, MovieReader, RefusedTrack};
+use crate::isobmff::{BoxHeader, CaptionScan, ClosedCaptions, Codec, MediaTrack, Movie, MovieReader, RefusedTrack};
 use crate::presentation::Media;
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
@@ -30,6 +30,8 @@ pub struct FileTrack {
     /// What the file says of it.
     pub found: FoundTrack,
     pub media: Media,
+    /// Inside the pictures of video.
+    pub closed_captions: ClosedCaptions,
 }
 
 /// Why a file cannot be used at all.
@@ -63,7 +65,10 @@ impl MediaFile {
                         file.refused.push(RefusedTrack { id: track.id, track_type: Some(TrackType::Text), reason });
                     }
                 },
-                _ => file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)) }),
+                _ => {
+                    let closed_captions = find_captions(store, path, version, &track).await?;
+                    file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)), closed_captions });
+                }
             }
         }
         Ok(file)
@@ -112,7 +117,7 @@ fn text_track(mut found: FoundTrack, captions: Captions) -> FileTrack {
     if found.language.is_none() {
         found.language = captions.language.clone();
     }
-    FileTrack { found, media: Media::Text(Arc::new(captions)) }
+    FileTrack { found, media: Media::Text(Arc::new(captions)), closed_captions: ClosedCaptions::default() }
 }
 
 fn found_in_movie(track: &MediaTrack) -> FoundTrack {
@@ -174,6 +179,22 @@ async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<By
         return Err(FileError::Content(problem));
     }
     Ok(window.bytes(header.offset, header.size).await?)
+}
+
+/// Looks at the start of the first samples of a video for closed captions.
+async fn find_captions(
+    store: &dyn Store,
+    path: &StorePath,
+    version: &FileVersion,
+    track: &MediaTrack,
+) -> Result<ClosedCaptions, StoreError> {
+    let Some(mut scan) = CaptionScan::of(&track.codec) else { return Ok(ClosedCaptions::default()) };
+    let mut window = ByteWindow::new(store, path, version);
+    for sample in track.samples.iter_from(0).take(CaptionScan::SAMPLES as usize) {
+        let length = u64::from(sample.size).min(CaptionScan::SAMPLE_BYTES);
+        scan.add(&window.bytes(sample.offset, length).await?);
+    }
+    Ok(scan.finish())
 }
 
 /// Text in MP4 is small: all samples are read and become cues. The inner error refuses the track alone.

@@ -1,8 +1,11 @@
 //! Adaptation sets: renditions that a player may switch between without a break share one (ISO/IEC 23009-1 5.3.3).
 
 use crate::isobmff::VideoRange;
-use crate::presentation::{AudioClass, Choice, Presentation, Rendition, Time};
+use crate::presentation::{AudioClass, CaptionChannel, CaptionService, Choice, Presentation, Rendition, Time};
 use crate::track::{Kind, Role, TrackType};
+
+const CEA_608: &str = "urn:scte:dash:cc:cea-608:2015";
+const CEA_708: &str = "urn:scte:dash:cc:cea-708:2015";
 
 /// One adaptation set.
 pub(super) struct AdaptationSet<'a> {
@@ -10,11 +13,26 @@ pub(super) struct AdaptationSet<'a> {
     pub(super) choice: Option<&'a Choice>,
     /// Values of the role scheme.
     pub(super) roles: Vec<Role>,
+    /// Inside the pictures.
+    pub(super) captions: Vec<CaptionService>,
     /// From low to high bit rate.
     pub(super) renditions: Vec<&'a Rendition>,
 }
 
 impl<'a> AdaptationSet<'a> {
+    /// Accessibility descriptors, scheme and value: what the track means, then the captions inside the pictures.
+    pub(super) fn accessibility(&self) -> Vec<(&'static str, String)> {
+        let meaning = self.lead().signals.dash.accessibility.iter().map(|meaning| meaning.scheme_and_value());
+        let line_21 = self.captions.iter().filter(|service| service.channel != CaptionChannel::Service1);
+        let line_21: Vec<String> = line_21
+            .map(|service| format!("{}={}", service.channel.instream_id(), service.language.iso639_2b()))
+            .collect();
+        let digital = self.captions.iter().filter(|service| service.channel == CaptionChannel::Service1);
+        let digital = digital.map(|service| (CEA_708, format!("1=lang:{}", service.language.iso639_2b())));
+        let line_21 = (!line_21.is_empty()).then(|| (CEA_608, line_21.join(";")));
+        meaning.chain(line_21).chain(digital).collect()
+    }
+
     /// Any of its renditions: they agree in all that the set says.
     pub(super) fn lead(&self) -> &'a Rendition {
         self.renditions[0]
@@ -34,13 +52,14 @@ pub(super) fn adaptation_sets(presentation: &Presentation) -> Vec<AdaptationSet<
         sets.extend(switchable(renditions).into_iter().map(|renditions| AdaptationSet {
             choice: Some(choice),
             roles: roles.clone(),
+            captions: Vec::new(),
             renditions,
         }));
     }
     for choice in &presentation.text {
         let lead = presentation.lead(choice);
         let roles = lead.signals.dash.roles.clone();
-        sets.push(AdaptationSet { choice: Some(choice), roles, renditions: vec![lead] });
+        sets.push(AdaptationSet { choice: Some(choice), roles, captions: Vec::new(), renditions: vec![lead] });
     }
     sets
 }
@@ -48,7 +67,8 @@ pub(super) fn adaptation_sets(presentation: &Presentation) -> Vec<AdaptationSet<
 fn video_sets(presentation: &Presentation) -> Vec<AdaptationSet<'_>> {
     let set = |renditions: Vec<_>| {
         let lead: &Rendition = renditions[0];
-        AdaptationSet { choice: None, roles: lead.signals.dash.roles.clone(), renditions }
+        let captions = presentation.caption_services(renditions.iter().copied());
+        AdaptationSet { choice: None, roles: lead.signals.dash.roles.clone(), captions, renditions }
     };
     switchable(presentation.video()).into_iter().map(set).collect()
 }
