@@ -5,7 +5,7 @@
 use super::byte_window::ByteWindow;
 use crate::document::FoundTrack;
 use crate::isobmff::{BoxHeader, CaptionScan, ClosedCaptions, Codec, MediaTrack, Movie, MovieReader, RefusedTrack};
-use crate::presentation::Media;
+use crate::presentation::{Media, Time};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
 use crate::track::TrackType;
@@ -215,7 +215,8 @@ async fn read_text_track(
     let mut window = ByteWindow::new(store, path, version);
     let mut samples = Vec::with_capacity(track.samples.len() as usize);
     let shift = track.edits.delay as i64 - track.edits.media_time as i64;
-    let millis = |ticks: i64| (ticks.max(0) as u128 * 1000 / u128::from(track.timescale)) as u64;
+    // To the nearest: a whole millisecond that no tick lies on must come out as it went in.
+    let millis = |ticks: i64| Time::new(ticks.max(0) as u64, track.timescale).in_timescale(1000);
     for sample in track.samples.iter_from(0) {
         let bytes = window.bytes(sample.offset, u64::from(sample.size)).await?;
         let start = sample.decode_time as i64 + i64::from(sample.composition_offset) + shift;
