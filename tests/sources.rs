@@ -128,7 +128,9 @@ async fn captions_of(name: &str) -> (String, Vec<String>, Vec<String>, Vec<Strin
         |tag: &str| playlist.lines().filter(|line| line.starts_with(tag)).map(str::to_owned).collect::<Vec<_>>();
     let services = lines("#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS");
     assert!(services.iter().all(|line| line.contains("GROUP-ID=\"cc\"") && !line.contains("URI=")));
-    assert!(services.iter().all(|line| line.contains("DEFAULT=NO") && line.contains("AUTOSELECT=YES")));
+    assert!(services.iter().all(|line| line.contains("DEFAULT=NO")));
+    let autoselect: Vec<bool> = services.iter().map(|line| line.contains("AUTOSELECT=YES")).collect();
+    assert!(autoselect.iter().enumerate().all(|(place, auto)| *auto == (place == 0)), "the main service alone");
     let mpd = player.text("manifest.mpd").await;
     (
         lines("#EXT-X-VERSION:").remove(0)[15..].to_owned(),

@@ -11,6 +11,8 @@ pub struct CaptionService {
     pub language: Language,
     /// Distinct among the services of an asset.
     pub label: String,
+    /// The player may choose it by itself: the first service, as nothing tells a player what the others are.
+    pub autoselect: bool,
 }
 
 /// Where in the caption data a service is found.
@@ -57,9 +59,11 @@ pub(super) fn caption_services<'a>(
         (digital_alone, CaptionChannel::Service1, main()),
     ];
     let service = |(there, channel, language): (bool, CaptionChannel, Language)| {
-        there.then(|| CaptionService { channel, label: label(&language, channel), language })
+        there.then(|| CaptionService { channel, label: label(&language, channel), language, autoselect: false })
     };
-    services.into_iter().filter_map(service).collect()
+    let mut services: Vec<CaptionService> = services.into_iter().filter_map(service).collect();
+    services.iter_mut().take(1).for_each(|main| main.autoselect = true);
+    services
 }
 
 /// `English (CC)`; the bare channel where the language is unknown.

@@ -17,6 +17,9 @@ pub struct Source {
     /// Bytes of the file.
     pub file_size: u64,
     pub media: Media,
+    /// Times are on the clock of the file's media, whose zero need not be the presentation's: true of all that is in
+    /// MP4, false of a caption file, which is written for what the viewer sees.
+    pub on_file_clock: bool,
     /// Inside the pictures; none where it is no video.
     pub closed_captions: ClosedCaptions,
 }

@@ -105,6 +105,7 @@ pub(crate) fn source_of(track: Track, media: Media) -> Source {
         file_tag: "1".to_owned(),
         file_size: 1,
         media,
+        on_file_clock: true,
         closed_captions: Default::default(),
     }
 }

@@ -98,6 +98,17 @@ impl Captions {
         self
     }
 
+    /// The captions on a clock whose zero is `milliseconds` later; what ended before that is left out.
+    pub fn earlier_by(&self, milliseconds: u64) -> Captions {
+        let mut captions = self.clone();
+        captions.cues.retain(|cue| cue.end > milliseconds);
+        for cue in &mut captions.cues {
+            cue.start = cue.start.saturating_sub(milliseconds);
+            cue.end -= milliseconds;
+        }
+        captions
+    }
+
     /// When the last cue ends, in milliseconds; 0 without cues.
     pub fn end(&self) -> u64 {
         self.cues.iter().map(|cue| cue.end).max().unwrap_or(0)

@@ -115,7 +115,7 @@ fn caption_rendition(service: &CaptionService) -> String {
         .quoted("NAME", &service.label)
         .quoted("LANGUAGE", service.language.as_str())
         .yes_no("DEFAULT", false)
-        .yes_no("AUTOSELECT", true)
+        .yes_no("AUTOSELECT", service.autoselect)
         .quoted("INSTREAM-ID", service.channel.instream_id())
         .end()
 }
