@@ -1,7 +1,8 @@
 //! Bit rates, against the bytes that are sent.
 
+use super::durations::durations;
 use super::player::Player;
-use super::playlist::{durations, lines};
+use super::playlist::lines;
 use super::shown::Shown;
 use std::path::Path;
 

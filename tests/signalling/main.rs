@@ -5,6 +5,8 @@
 //! ISO/IEC 23009-1 and the DASH-IF guidelines for DASH, ETSI TS 102 822-3-1 A.15 for AudioPurposeCS, BCP 47 for
 //! languages.
 
+#[path = "../support/durations.rs"]
+mod durations;
 #[path = "../support/player.rs"]
 mod player;
 #[path = "../support/playlist.rs"]

@@ -1,5 +1,5 @@
-//! An own, strict reader of HLS playlists (RFC 8216bis 4.1, 4.2), for what m3u8-rs does not keep: the order and number
-//! of attributes, and durations to the microsecond.
+//! An own, strict reader of HLS playlists (RFC 8216bis 4.1, 4.2), for what m3u8-rs lets pass: attributes that come twice,
+//! values that are no values, lines that are no lines.
 
 use std::collections::BTreeMap;
 
@@ -40,14 +40,4 @@ fn attributes(list: &str) -> BTreeMap<String, String> {
             }
         }
     }
-}
-
-/// EXTINF of every segment, in microseconds.
-pub fn durations(playlist: &str) -> Vec<u64> {
-    let micros = |line: &str| -> Option<u64> {
-        let (whole, decimals) = line.strip_prefix("#EXTINF:")?.strip_suffix(',')?.split_once('.')?;
-        assert_eq!(decimals.len(), 6, "{line}");
-        Some(whole.parse::<u64>().ok()? * 1_000_000 + decimals.parse::<u64>().ok()?)
-    };
-    lines(playlist).into_iter().filter(|line| line.starts_with("#EXTINF")).map(|line| micros(line).unwrap()).collect()
 }
