@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 pub struct SetSignals {
     /// `@id`.
     pub id: usize,
-    pub language: String,
+    /// `@lang`; a picture without words has none.
+    pub language: Option<String>,
     pub label: Option<String>,
     /// Values of scheme `urn:mpeg:dash:role:2011`.
     pub roles: Vec<&'static str>,
@@ -25,7 +26,7 @@ pub fn signals_of(presentation: &Presentation, track: &str) -> Option<SetSignals
     let accessibility = set.lead().signals.dash.accessibility.iter();
     Some(SetSignals {
         id: place + 1,
-        language: set.lead().language.as_str().to_owned(),
+        language: set.language().map(|language| language.as_str().to_owned()),
         label: set.choice.map(|choice| choice.label.clone()),
         roles: set.roles.iter().map(|role| role.as_str()).collect(),
         accessibility: accessibility.map(|accessibility| accessibility.scheme_and_value()).collect(),
@@ -49,7 +50,10 @@ impl SetSignals {
 
 impl std::fmt::Display for SetSignals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "AdaptationSet {} lang={}", self.id, self.language)?;
+        write!(f, "AdaptationSet {}", self.id)?;
+        if let Some(language) = &self.language {
+            write!(f, " lang={language}")?;
+        }
         if let Some(label) = &self.label {
             write!(f, " Label={label:?}")?;
         }
