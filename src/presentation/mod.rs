@@ -151,3 +151,6 @@ fn target_duration(renditions: &[Rendition]) -> u32 {
     let rounded = |rendition: &Rendition| rendition.timeline.longest().in_timescale(1) as u32;
     renditions.iter().map(rounded).max().unwrap_or(1).max(1)
 }
+
+#[cfg(test)]
+mod tests;
