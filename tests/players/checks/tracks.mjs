@@ -6,7 +6,7 @@ import { named } from '../session.mjs';
 const CAN_SAY = {
   'hls.js': { audio: ['description'], text: ['sdh', 'forced'] },
   'dash.js': { audio: true, text: true },
-  'shaka/hls': { audio: ['description', 'main'], text: ['sdh', 'forced'] },
+  'shaka/hls': { audio: ['description'], text: ['sdh', 'forced'] },
   'shaka/dash': { audio: true, text: true },
   'video.js/hls': { audio: ['description', 'main'], text: ['sdh', 'forced'] },
   'video.js/dash': { audio: ['main'], text: [] },
