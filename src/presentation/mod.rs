@@ -150,3 +150,6 @@ fn text_timeline(grid: &Grid, text_end: Time, duration: Time) -> Timeline {
 fn target_duration(renditions: &[Rendition]) -> u32 {
     renditions.iter().map(|rendition| rendition.timeline.longest()).max().unwrap_or(Time::ZERO).target_duration()
 }
+
+#[cfg(test)]
+mod tests;

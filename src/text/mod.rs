@@ -94,6 +94,7 @@ impl Captions {
     /// Puts cues in the order that the model promises. Stable, so that cues of one start stay as the file had them.
     fn sorted(mut self) -> Self {
         self.cues.sort_by_key(|cue| cue.start);
+        self.cues.shrink_to_fit();
         self
     }
 

@@ -19,7 +19,7 @@ impl Shelf {
         Shelf { folder, player }
     }
 
-    /// Makes or replaces the asset `name`. The `file` of a track is a path in `assets-sample` or in `tests`; in the
+    /// Makes or replaces the asset `name`. The `file` of a track is a path in `assets-sample` or beside this file; in the
     /// asset's folder it has the name without the folders.
     pub fn put(&self, name: &str, tracks: &[Value]) {
         let folder = self.folder.path().join(name);
@@ -54,7 +54,7 @@ impl Shelf {
 
 fn find(file: &str) -> PathBuf {
     let house = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = ["assets-sample", "tests"].map(|folder| house.join(folder).join(file));
+    let places = ["assets-sample", "tests/signalling"].map(|folder| house.join(folder).join(file));
     places.into_iter().find(|path| path.exists()).unwrap_or_else(|| panic!("no sample has {file}"))
 }
 

@@ -4,8 +4,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::Request;
 use signalbox::catalog::{Catalog, CatalogOptions};
-use signalbox::origin::Origin;
-use signalbox::server::PlaybackConfig;
+use signalbox::origin::{Origin, OriginOptions};
 use signalbox::store::LocalStore;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,14 +17,18 @@ pub struct Player {
 
 impl Player {
     pub fn over(folder: &Path) -> Player {
-        let playback = PlaybackConfig::default();
-        let options = CatalogOptions {
+        let catalog_options = CatalogOptions {
             cache_bytes: 64 << 20,
             max_staleness: Duration::ZERO,
-            segment_duration: playback.segment_duration,
+            segment_duration: Duration::from_secs(6),
+        };
+        let options = OriginOptions {
+            manifest_cache_bytes: 64 << 20,
+            manifest_max_age: Duration::from_secs(2),
+            stale_while_revalidate: Duration::from_secs(10),
         };
         let store = Arc::new(LocalStore::open(folder).unwrap());
-        Player { origin: Origin::new(Arc::new(Catalog::new(store, None, options)), &playback) }
+        Player { origin: Origin::new(Arc::new(Catalog::new(store, None, catalog_options)), &options) }
     }
 
     /// Status and body.

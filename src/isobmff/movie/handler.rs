@@ -71,7 +71,7 @@ impl Handler {
 }
 
 /// How names begin that only say who wrote the file.
-const SOFTWARE: [&str; 9] = [
+const SOFTWARE: [&str; 10] = [
     "gpac iso",
     "core media",
     "mainconcept",
@@ -81,6 +81,7 @@ const SOFTWARE: [&str; 9] = [
     "iso media file",
     "eti iso",
     "gopro",
+    "(c) 20",
 ];
 
 /// Names that say no more than the track's type.
@@ -121,6 +122,7 @@ mod tests {
             b"Bento4 Sound Handler\0",
             b"Apple Sound Media Handler\0",
             b"Stereo\0",
+            b"(C) 2007 Google Inc. v08.13.2007.",
             b"\0",
             b"",
         ] {

@@ -2,7 +2,6 @@
 
 use super::sets::adaptation_sets;
 use crate::presentation::Presentation;
-use serde_json::{Value, json};
 
 /// The signals of the adaptation set that holds a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,21 +30,6 @@ pub fn signals_of(presentation: &Presentation, track: &str) -> Option<SetSignals
         roles: set.roles.iter().map(|role| role.as_str()).collect(),
         accessibility: accessibility.map(|accessibility| accessibility.scheme_and_value()).collect(),
     })
-}
-
-impl SetSignals {
-    /// As `signalbox inspect --json` prints it.
-    pub fn to_json(&self) -> Value {
-        let accessibility: Vec<Value> =
-            self.accessibility.iter().map(|(scheme, value)| json!({ "scheme": scheme, "value": value })).collect();
-        json!({
-            "adaptation_set": self.id,
-            "lang": self.language,
-            "label": self.label,
-            "roles": self.roles,
-            "accessibility": accessibility,
-        })
-    }
 }
 
 impl std::fmt::Display for SetSignals {
