@@ -100,7 +100,7 @@ async fn hls_and_dash_have_the_same_segments() {
                 // A rendition ends with the presentation, or less than one of its frames or segments before.
                 assert!(total <= presentation, "{path}: {total} of {presentation}");
                 assert!(presentation - total < 50_000, "{path}: {total} of {presentation}");
-                let target = read.target_duration as u64;
+                let target = read.target_duration;
                 let longest = durations(&text).into_iter().max().unwrap();
                 assert!((longest + 500_000) / 1_000_000 <= target, "{path}: {longest} of {target}");
             }
