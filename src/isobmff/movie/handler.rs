@@ -71,7 +71,9 @@ impl Handler {
 }
 
 /// How names begin that only say who wrote the file.
-const SOFTWARE: [&str; 9] = [
+const SOFTWARE: [&str; 11] = [
+    "(c)",
+    "©",
     "gpac iso",
     "core media",
     "mainconcept",
