@@ -35,7 +35,9 @@ async fn labels_roles_languages_and_visibility_change_manifests_and_no_segment()
     let before = segments(&server).await;
     let edits: [(&str, fn(&mut Value)); 5] = [
         ("Grand port", |document| track(document, "en")["label"] = json!("Grand port")),
-        ("dubbed", |document| track(document, "en")["characteristics"] = json!(["public.translation.dubbed"])),
+        ("enhanced-audio-intelligibility", |document| {
+            track(document, "de")["characteristics"] = json!(["public.accessibility.enhances-speech-intelligibility"]);
+        }),
         ("\"sv\"", |document| track(document, "de")["language"] = json!("sv")),
         ("auto.m3u8", |document| track(document, "auto")["visibility"] = json!("visible")),
         ("supplementary", |document| track(document, "fr-commentary")["roles"] = json!(["supplementary"])),
