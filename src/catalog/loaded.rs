@@ -254,6 +254,7 @@ fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> Load
                 file_tag: version.tag.clone(),
                 file_size: version.size,
                 media: one.media.clone(),
+                closed_captions: one.closed_captions,
             };
             LoadedTrack { track: filled, source: Ok(source) }
         }

@@ -5,8 +5,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::Request;
 use signalbox::catalog::{Catalog, CatalogOptions, LoadedAsset};
-use signalbox::origin::Origin;
-use signalbox::server::PlaybackConfig;
+use signalbox::origin::{Origin, OriginOptions};
 use signalbox::store::LocalStore;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,13 +82,16 @@ async fn fetch(origin: &Origin, path: &str) -> (u16, Result<Bytes, String>) {
 
 /// Every manifest and every segment that one names; how many were good.
 async fn play(folder: &Path, size: usize) -> usize {
-    let options =
-        CatalogOptions { cache_bytes: 1 << 28, max_staleness: Duration::ZERO, segment_duration: Duration::from_secs(2) };
+    let options = CatalogOptions {
+        cache_bytes: 1 << 28,
+        max_staleness: Duration::ZERO,
+        segment_duration: Duration::from_secs(2),
+    };
     let catalog = Arc::new(Catalog::new(Arc::new(LocalStore::open(folder).unwrap()), None, options));
     let asset = catalog.asset("asset").await.unwrap();
     are_words(&asset);
     assert!(asset.heap_bytes() < (1 << 20) + size * MEMORY_PER_BYTE, "{} of {size}", asset.heap_bytes());
-    let origin = Origin::new(catalog, &PlaybackConfig::default());
+    let origin = Origin::new(catalog, &OriginOptions::default());
     let mut good = 0;
     let mut paths = vec!["/asset/master.m3u8".to_owned(), "/asset/manifest.mpd".to_owned()];
     let mut seen = std::collections::HashSet::new();
@@ -106,12 +108,14 @@ async fn play(folder: &Path, size: usize) -> usize {
         let body = body.unwrap();
         if status == 200 && path.ends_with(".m3u8") {
             let text = std::str::from_utf8(&body).unwrap();
-            paths.extend(text.split(['"', '\n']).filter(|word| word.contains('.') && !word.starts_with('#')).filter_map(
-                |word| {
-                    let is_link = [".m3u8", ".mp4", ".m4s", ".vtt"].iter().any(|end| word.ends_with(end));
-                    is_link.then(|| format!("/asset/{word}"))
-                },
-            ));
+            paths.extend(
+                text.split(['"', '\n']).filter(|word| word.contains('.') && !word.starts_with('#')).filter_map(
+                    |word| {
+                        let is_link = [".m3u8", ".mp4", ".m4s", ".vtt"].iter().any(|end| word.ends_with(end));
+                        is_link.then(|| format!("/asset/{word}"))
+                    },
+                ),
+            );
         }
     }
     good
