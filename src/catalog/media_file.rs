@@ -4,7 +4,9 @@
 
 use super::byte_window::ByteWindow;
 use crate::document::FoundTrack;
-use crate::isobmff::{BoxHeader, CaptionScan, ClosedCaptions, Codec, MediaTrack, Movie, MovieReader, RefusedTrack};
+use crate::isobmff::{
+    BoxError, BoxHeader, CaptionScan, ClosedCaptions, Codec, MediaTrack, Movie, MovieReader, RefusedTrack,
+};
 use crate::presentation::{Media, Time};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
@@ -138,12 +140,13 @@ async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
     if size == 0 {
         return Err(FileError::Content("the file is empty".to_owned()));
     }
-    let content = |error: crate::isobmff::BoxError| FileError::Content(error.to_string());
+    let content = |error: BoxError| FileError::Content(error.to_string());
     let mut offset = 0;
     let mut reader: Option<MovieReader> = None;
+    let mut last = None;
     while offset < size {
         let head = window.bytes(offset, BoxHeader::MAX_SIZE as u64).await?;
-        let header = BoxHeader::read(&head, offset, size).map_err(content)?;
+        let header = BoxHeader::read(&head, offset, size).map_err(|error| no_box(error, &last))?;
         match &header.kind.0 {
             b"moov" if reader.is_none() => {
                 reader = Some(Movie::parse(&index_box(window, &header).await?, offset, size).map_err(content)?);
@@ -162,12 +165,29 @@ async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
             break;
         }
         offset = header.end();
+        last = Some(header);
     }
-    reader.ok_or_else(|| {
-        FileError::Content(
-            "it holds no movie header (moov): it is no MP4 file, or was cut short before its end".to_owned(),
-        )
+    reader.ok_or_else(|| FileError::Content(without_movie(last, size)))
+}
+
+/// What stands where a box should start is none: at the start of the file, it is a file of another kind.
+fn no_box(error: BoxError, before: &Option<BoxHeader>) -> FileError {
+    FileError::Content(match before {
+        Some(_) => format!("{error}; the file is damaged or cut short, bring it anew"),
+        None => format!("it is no MP4 file: {error}"),
     })
+}
+
+/// Why there is no movie header. `last` is the box before the end of the file.
+fn without_movie(last: Option<BoxHeader>, size: u64) -> String {
+    match last {
+        Some(last) if last.end() > size && last.offset > 0 => format!(
+            "the file is cut short: box '{}' at byte {} has {} bytes, and the file ends after {size} bytes without a \
+             movie header (moov); bring the whole file",
+            last.kind, last.offset, last.size
+        ),
+        _ => "it holds no movie header (moov): it is no MP4 file, or was cut short before its end".to_owned(),
+    }
 }
 
 async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<Bytes, FileError> {

@@ -47,14 +47,14 @@ impl Inspect {
                     problems.extend(problems_of(&asset));
                     match self.json {
                         true => documents.push(as_json(&asset)),
-                        false => print!("{}", as_text(&asset)),
+                        false => super::say(&as_text(&asset))?,
                     }
                 }
                 Err(error) => problems.push(error.to_string()),
             }
         }
         if self.json {
-            println!("{:#}", Value::Array(documents));
+            super::say(&format!("{:#}\n", Value::Array(documents)))?;
         }
         if problems.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::new(problems.join("\n"))) }
     }
@@ -68,7 +68,8 @@ pub(super) fn problems_of(asset: &LoadedAsset) -> Vec<String> {
     });
     let files = asset.unusable.iter().map(|(file, reason)| format!("{}/{file}: {reason}", asset.name));
     let mut problems: Vec<String> = tracks.chain(files).collect();
-    if let Err(nothing) = &asset.presentation {
+    // Said only where nothing else says why.
+    if let (Err(nothing), true) = (&asset.presentation, problems.is_empty()) {
         problems.push(format!("{}: {nothing}", asset.name));
     }
     problems
@@ -224,9 +225,20 @@ fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {
         value["peak_bit_rate"] = json!(rendition.bit_rate.peak);
         value["hls"] = json!(hls_lines(asset, rendition));
         let dash = asset.presentation.as_ref().ok().and_then(|p| dash::signals_of(p, &rendition.name));
-        value["dash"] = dash.map(|signals| signals.to_json()).unwrap_or(Value::Null);
+        value["dash"] = dash.map(|signals| dash_as_json(&signals)).unwrap_or(Value::Null);
     }
     value
+}
+
+fn dash_as_json(signals: &dash::SetSignals) -> Value {
+    let accessibility = signals.accessibility.iter().map(|(scheme, value)| json!({ "scheme": scheme, "value": value }));
+    json!({
+        "adaptation_set": signals.id,
+        "lang": signals.language,
+        "label": signals.label,
+        "roles": signals.roles,
+        "accessibility": accessibility.collect::<Vec<_>>(),
+    })
 }
 
 fn facts_as_json(media: &Media) -> Value {

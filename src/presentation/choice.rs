@@ -108,12 +108,16 @@ fn average_rate(rendition: &Rendition) -> f64 {
     bytes as f64 / rendition.end().seconds().max(0.001)
 }
 
-/// RFC 8216bis 4.4.6.1.1: a NAME is unique in its group; some players keep one of two tracks with equal labels.
+/// RFC 8216bis 4.4.6.1.1: a NAME is unique in its group; some players keep one of two tracks with equal labels. A NAME
+/// has no `"`, so labels that differ in such quotes alone are equal.
 fn make_distinct(choices: &mut [Choice]) {
-    let mut labels: Vec<String> = choices.iter().map(|choice| choice.label.clone()).collect();
-    distinct_labels(&mut labels);
-    for (choice, label) in choices.iter_mut().zip(labels) {
-        choice.label = label;
+    let written: Vec<String> = choices.iter().map(|choice| choice.label.replace('"', "”")).collect();
+    let mut distinct = written.clone();
+    distinct_labels(&mut distinct);
+    for ((choice, written), distinct) in choices.iter_mut().zip(written).zip(distinct) {
+        if written != distinct {
+            choice.label = distinct;
+        }
     }
 }
 

@@ -154,8 +154,10 @@ fn text_timeline(grid: &Grid, text_end: Time, duration: Time) -> Timeline {
     timeline
 }
 
-/// RFC 8216bis 4.4.3.1: no EXTINF, rounded to the nearest second, is above it. Video and audio decide; text follows.
+/// Video and audio decide; text follows.
 fn target_duration(renditions: &[Rendition]) -> u32 {
-    let rounded = |rendition: &Rendition| rendition.timeline.longest().in_timescale(1) as u32;
-    renditions.iter().map(rounded).max().unwrap_or(1).max(1)
+    renditions.iter().map(|rendition| rendition.timeline.longest()).max().unwrap_or(Time::ZERO).target_duration()
 }
+
+#[cfg(test)]
+mod tests;

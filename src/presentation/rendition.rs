@@ -129,7 +129,7 @@ impl Rendition {
     /// Target duration of the I-frame playlist, in seconds.
     pub fn longest_iframe_seconds(&self) -> u32 {
         let longest = self.iframes.iter().map(|iframe| iframe.duration).max().unwrap_or(0);
-        Time::new(longest, self.timeline.timescale).in_timescale(1).max(1) as u32
+        Time::new(longest, self.timeline.timescale).target_duration()
     }
 
     pub fn codec(&self) -> Option<Codec> {

@@ -10,8 +10,7 @@ use hyper::Request;
 use shiguredo_mp4::boxes::{FtypBox, MoofBox, MoovBox};
 use shiguredo_mp4::{BoxHeader, BoxType, Decode};
 use signalbox::catalog::{Catalog, CatalogOptions, LoadedAsset};
-use signalbox::origin::Origin;
-use signalbox::server::PlaybackConfig;
+use signalbox::origin::{Origin, OriginOptions};
 use signalbox::store::LocalStore;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,7 +42,7 @@ impl Player {
         let options = CatalogOptions { cache_bytes: 1 << 24, max_staleness: Duration::ZERO, segment_duration: target };
         let store = Arc::new(LocalStore::open(folder.path()).unwrap());
         let catalog = Arc::new(Catalog::new(store, None, options));
-        let origin = Origin::new(Arc::clone(&catalog), &PlaybackConfig::default());
+        let origin = Origin::new(Arc::clone(&catalog), &OriginOptions::default());
         Player { folder, catalog, origin }
     }
 

@@ -1,7 +1,7 @@
 //! Writes the MPD: one Period, explicit addressing with SegmentTimeline, the element order of the schema.
 
 use super::channels::channel_configuration;
-use super::sets::{AdaptationSet, adaptation_sets};
+use super::sets::{AdaptationSet, NO_PRIORITY, adaptation_sets};
 use crate::isobmff::{Colour, VideoRange};
 use crate::manifest::{TextForm, init_path, segment_path};
 use crate::presentation::{Presentation, Rendition, Time, Timeline};
@@ -91,18 +91,17 @@ impl Document {
         let id = id.to_string();
         let par = aspect_ratio(set);
         let mut attributes = vec![("id", id.as_str()), ("contentType", track_type.as_str())];
-        // On video only where the picture has a language: burnt-in text, signing (signalling table 3).
-        let picture_has_language = track_type == TrackType::Video && lead.signals.kind != crate::track::Kind::Main;
-        if track_type != TrackType::Video || (picture_has_language && !lead.language.is_und()) {
-            attributes.push(("lang", lead.language.as_str()));
+        if let Some(language) = set.language() {
+            attributes.push(("lang", language.as_str()));
         }
         if let Some(par) = &par {
             attributes.push(("par", par));
         }
         let sap = if set.renditions.iter().any(|r| r.timeline.leading_pictures) { "2" } else { "1" };
         attributes.extend([("segmentAlignment", "true"), ("startWithSAP", sap), ("containerProfiles", "cmfc")]);
-        if set.choice.is_some_and(|choice| choice.default) {
-            attributes.push(("selectionPriority", "2"));
+        let priority = set.priority.to_string();
+        if set.priority != NO_PRIORITY {
+            attributes.push(("selectionPriority", &priority));
         }
         self.element("AdaptationSet", &attributes, |document| {
             if let Some(audio) = lead.audio() {
