@@ -1,10 +1,8 @@
 //! Any sample tables at all: from the file to the segments and back, every sample once, at the time the rule gives
 //! (ISO/IEC 14496-12 8.6.6): decode time + composition offset − media time of the edit + delay.
 
-mod common;
-
+use crate::player::{Player, source};
 use bytes::BufMut;
-use common::{Player, source};
 use proptest::prelude::*;
 use std::time::Duration;
 

@@ -1,9 +1,6 @@
 //! A player for tests: asks the origin for playlists, init segments and segments, and computes from their bytes alone
 //! what is shown when. MP4 is read with `shiguredo_mp4`, which shares no line with the reader of this crate.
 
-// Every test program has a copy of this module, and uses its own part of it.
-#![allow(dead_code)]
-
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::Request;
@@ -26,7 +23,7 @@ pub fn source(name: &str) -> PathBuf {
 
 /// An asset and who plays it.
 pub struct Player {
-    pub folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     catalog: Arc<Catalog>,
     origin: Origin,
 }
@@ -43,7 +40,7 @@ impl Player {
         let store = Arc::new(LocalStore::open(folder.path()).unwrap());
         let catalog = Arc::new(Catalog::new(store, None, options));
         let origin = Origin::new(Arc::clone(&catalog), &OriginOptions::default());
-        Player { folder, catalog, origin }
+        Player { _folder: folder, catalog, origin }
     }
 
     /// Plays one file of `tests/media/sources`.

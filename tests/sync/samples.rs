@@ -1,9 +1,7 @@
 //! Presentation times, sample by sample: what a player computes from our segments beside what ffprobe says of the source
 //! (`tests/media/packets.py`). A packager that is some frames out with B-frames or edit lists fails here.
 
-mod common;
-
-use common::{Played, Player, source};
+use crate::player::{Played, Player, source};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,8 +1,6 @@
 //! Captions at their times, to the millisecond: from every form they come in, through every form they are served in.
 
-mod common;
-
-use common::{Played, Player, segments_of, source};
+use crate::player::{Played, Player, segments_of, source};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,8 +1,6 @@
 //! Sources of every kind as assets: which tracks the catalog finds in them, what it says of them, what it refuses.
 
-mod common;
-
-use common::{Player, segments_of, source};
+use crate::player::{Player, segments_of, source};
 use signalbox::isobmff::MediaTrack;
 use signalbox::presentation::Rendition;
 use std::time::Duration;
