@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use shiguredo_mp4::demux::{DemuxError, Fmp4FileDemuxer, Input, Mp4FileDemuxer};
 use signalbox::isobmff::{BoxHeader, Codec, MediaTrack, Movie, Sample};
+use signalbox::track::TrackType;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -105,18 +106,24 @@ fn shiguredo(file: &Bytes, fragmented: bool) -> BTreeMap<u32, Vec<Row>> {
     rows
 }
 
+/// Tables and fragments in one file (see `samples_in_tables_come_before_those_in_fragments`), compact sample sizes.
+const NOT_FOR_SHIGUREDO: [&str; 2] = ["fragmented-after-tables-avc.mp4", "stz2.mp4"];
+
+/// Compact sample sizes.
+const NOT_FOR_MP4: [&str; 1] = ["stz2.mp4"];
+
 #[test]
 fn shiguredo_mp4_agrees() {
     for path in media_files() {
         let file = Bytes::from(std::fs::read(&path).unwrap());
         let (movie, fragmented) = read(&file);
-        if path.ends_with("fragmented-after-tables-avc.mp4") {
-            // The oracle does not join tables and fragments; see `samples_in_tables_come_before_those_in_fragments`.
+        if NOT_FOR_SHIGUREDO.iter().any(|name| path.ends_with(name)) {
             continue;
         }
         let mut theirs = shiguredo(&file, fragmented);
         assert!(!movie.tracks.is_empty(), "{}", path.display());
-        for track in &movie.tracks {
+        // The oracle passes over text.
+        for track in movie.tracks.iter().filter(|track| track.track_type != TrackType::Text) {
             let theirs = theirs.remove(&track.id).unwrap_or_default();
             for (number, (ours, theirs)) in rows(track).iter().zip(&theirs).enumerate() {
                 assert_eq!(ours, theirs, "sample {number} of track {} of {}", track.id, path.display());
@@ -132,7 +139,8 @@ fn mp4_agrees() {
         let file = Bytes::from(std::fs::read(&path).unwrap());
         let (movie, fragmented) = read(&file);
         let known = |track: &MediaTrack| matches!(track.codec.codec, Codec::Avc | Codec::Aac);
-        if fragmented || !movie.tracks.iter().all(known) {
+        let unread = NOT_FOR_MP4.iter().any(|name| path.ends_with(name));
+        if fragmented || unread || !movie.tracks.iter().all(known) {
             continue;
         }
         let mut theirs = mp4::Mp4Reader::read_header(Cursor::new(&file), file.len() as u64).expect("mp4");

@@ -197,10 +197,32 @@ fn discover(files: &Files) -> Asset {
 /// Without a document nobody names the tracks that cannot be played, so they are reported by file.
 fn unusable(files: &Files, failed: BTreeMap<String, String>) -> Vec<(String, String)> {
     let refused = files.iter().flat_map(|(name, (_, file))| {
-        let reasons = file.refused.iter().filter(|track| track.track_type.is_some());
-        reasons.map(|track| (name.clone(), format!("track {}: {}", track.id, track.reason)))
+        let reasons = reasons(file);
+        reasons.into_iter().map(|reason| (name.clone(), reason))
     });
     failed.into_iter().chain(refused).collect()
+}
+
+/// Why not all of a file can be played. Tracks that carry no media (timecode, metadata) are missed only where nothing
+/// else is there.
+fn reasons(file: &MediaFile) -> Vec<String> {
+    /// A damaged file may have thousands of tracks, and one complaint each.
+    const TOLD: usize = 10;
+    let of_media = file.refused.iter().filter(|track| track.track_type.is_some()).count();
+    if file.tracks.is_empty() && file.refused.is_empty() {
+        return vec!["it has no tracks".to_owned()];
+    }
+    let told = file.refused.iter().filter(|track| match of_media {
+        0 => file.tracks.is_empty(),
+        _ => track.track_type.is_some(),
+    });
+    let mut reasons: Vec<String> =
+        told.clone().take(TOLD).map(|track| format!("track {}: {}", track.id, track.reason)).collect();
+    let more = told.count().saturating_sub(TOLD);
+    if more > 0 {
+        reasons.push(format!("{more} more tracks of it cannot be played either"));
+    }
+    reasons
 }
 
 /// Finds the stream that a track names and fills in what only the file says.
@@ -232,6 +254,7 @@ fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> Load
                 file_tag: version.tag.clone(),
                 file_size: version.size,
                 media: one.media.clone(),
+                closed_captions: one.closed_captions,
             };
             LoadedTrack { track: filled, source: Ok(source) }
         }

@@ -4,8 +4,10 @@
 
 use super::byte_window::ByteWindow;
 use crate::document::FoundTrack;
-use crate::isobmff::{BoxHeader, Codec, MediaTrack, Movie, MovieReader, RefusedTrack};
-use crate::presentation::Media;
+use crate::isobmff::{
+    BoxError, BoxHeader, CaptionScan, ClosedCaptions, Codec, MediaTrack, Movie, MovieReader, RefusedTrack,
+};
+use crate::presentation::{Media, Time};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
 use crate::track::TrackType;
@@ -30,6 +32,8 @@ pub struct FileTrack {
     /// What the file says of it.
     pub found: FoundTrack,
     pub media: Media,
+    /// Inside the pictures of video.
+    pub closed_captions: ClosedCaptions,
 }
 
 /// Why a file cannot be used at all.
@@ -63,7 +67,10 @@ impl MediaFile {
                         file.refused.push(RefusedTrack { id: track.id, track_type: Some(TrackType::Text), reason });
                     }
                 },
-                _ => file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)) }),
+                _ => {
+                    let closed_captions = find_captions(store, path, version, &track).await?;
+                    file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)), closed_captions });
+                }
             }
         }
         Ok(file)
@@ -112,7 +119,7 @@ fn text_track(mut found: FoundTrack, captions: Captions) -> FileTrack {
     if found.language.is_none() {
         found.language = captions.language.clone();
     }
-    FileTrack { found, media: Media::Text(Arc::new(captions)) }
+    FileTrack { found, media: Media::Text(Arc::new(captions)), closed_captions: ClosedCaptions::default() }
 }
 
 fn found_in_movie(track: &MediaTrack) -> FoundTrack {
@@ -133,12 +140,13 @@ async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
     if size == 0 {
         return Err(FileError::Content("the file is empty".to_owned()));
     }
-    let content = |error: crate::isobmff::BoxError| FileError::Content(error.to_string());
+    let content = |error: BoxError| FileError::Content(error.to_string());
     let mut offset = 0;
     let mut reader: Option<MovieReader> = None;
+    let mut last = None;
     while offset < size {
         let head = window.bytes(offset, BoxHeader::MAX_SIZE as u64).await?;
-        let header = BoxHeader::read(&head, offset, size).map_err(content)?;
+        let header = BoxHeader::read(&head, offset, size).map_err(|error| no_box(error, &last))?;
         match &header.kind.0 {
             b"moov" if reader.is_none() => {
                 reader = Some(Movie::parse(&index_box(window, &header).await?, offset, size).map_err(content)?);
@@ -157,12 +165,29 @@ async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
             break;
         }
         offset = header.end();
+        last = Some(header);
     }
-    reader.ok_or_else(|| {
-        FileError::Content(
-            "it holds no movie header (moov): it is no MP4 file, or was cut short before its end".to_owned(),
-        )
+    reader.ok_or_else(|| FileError::Content(without_movie(last, size)))
+}
+
+/// What stands where a box should start is none: at the start of the file, it is a file of another kind.
+fn no_box(error: BoxError, before: &Option<BoxHeader>) -> FileError {
+    FileError::Content(match before {
+        Some(_) => format!("{error}; the file is damaged or cut short, bring it anew"),
+        None => format!("it is no MP4 file: {error}"),
     })
+}
+
+/// Why there is no movie header. `last` is the box before the end of the file.
+fn without_movie(last: Option<BoxHeader>, size: u64) -> String {
+    match last {
+        Some(last) if last.end() > size && last.offset > 0 => format!(
+            "the file is cut short: box '{}' at byte {} has {} bytes, and the file ends after {size} bytes without a \
+             movie header (moov); bring the whole file",
+            last.kind, last.offset, last.size
+        ),
+        _ => "it holds no movie header (moov): it is no MP4 file, or was cut short before its end".to_owned(),
+    }
 }
 
 async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<Bytes, FileError> {
@@ -174,6 +199,22 @@ async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<By
         return Err(FileError::Content(problem));
     }
     Ok(window.bytes(header.offset, header.size).await?)
+}
+
+/// Looks at the start of the first samples of a video for closed captions.
+async fn find_captions(
+    store: &dyn Store,
+    path: &StorePath,
+    version: &FileVersion,
+    track: &MediaTrack,
+) -> Result<ClosedCaptions, StoreError> {
+    let Some(mut scan) = CaptionScan::of(&track.codec) else { return Ok(ClosedCaptions::default()) };
+    let mut window = ByteWindow::new(store, path, version);
+    for sample in track.samples.iter_from(0).take(CaptionScan::SAMPLES as usize) {
+        let length = u64::from(sample.size).min(CaptionScan::SAMPLE_BYTES);
+        scan.add(&window.bytes(sample.offset, length).await?);
+    }
+    Ok(scan.finish())
 }
 
 /// Text in MP4 is small: all samples are read and become cues. The inner error refuses the track alone.
@@ -194,7 +235,8 @@ async fn read_text_track(
     let mut window = ByteWindow::new(store, path, version);
     let mut samples = Vec::with_capacity(track.samples.len() as usize);
     let shift = track.edits.delay as i64 - track.edits.media_time as i64;
-    let millis = |ticks: i64| (ticks.max(0) as u128 * 1000 / u128::from(track.timescale)) as u64;
+    // To the nearest: a whole millisecond that no tick lies on must come out as it went in.
+    let millis = |ticks: i64| Time::new(ticks.max(0) as u64, track.timescale).in_timescale(1000);
     for sample in track.samples.iter_from(0) {
         let bytes = window.bytes(sample.offset, u64::from(sample.size)).await?;
         let start = sample.decode_time as i64 + i64::from(sample.composition_offset) + shift;

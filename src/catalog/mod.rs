@@ -90,7 +90,11 @@ impl Catalog {
         }
         let shared = Arc::clone(&self.shared);
         let key = name.to_owned();
-        self.shared.loads.join(name.to_owned(), move || shared.load(key).boxed()).await
+        let loaded = self.shared.loads.join(name.to_owned(), move || shared.load(key).boxed()).await;
+        loaded.unwrap_or_else(|| {
+            let reason = "its load broke off; the log says why".to_owned();
+            Err(StoreError::Failed { path: name.to_owned(), reason }.into())
+        })
     }
 
     /// Forgets when an asset was last looked at: the next to ask looks again.

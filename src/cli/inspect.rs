@@ -47,14 +47,14 @@ impl Inspect {
                     problems.extend(problems_of(&asset));
                     match self.json {
                         true => documents.push(as_json(&asset)),
-                        false => print!("{}", as_text(&asset)),
+                        false => super::say(&as_text(&asset))?,
                     }
                 }
                 Err(error) => problems.push(error.to_string()),
             }
         }
         if self.json {
-            println!("{:#}", Value::Array(documents));
+            super::say(&format!("{:#}\n", Value::Array(documents)))?;
         }
         if problems.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::new(problems.join("\n"))) }
     }
@@ -68,7 +68,8 @@ pub(super) fn problems_of(asset: &LoadedAsset) -> Vec<String> {
     });
     let files = asset.unusable.iter().map(|(file, reason)| format!("{}/{file}: {reason}", asset.name));
     let mut problems: Vec<String> = tracks.chain(files).collect();
-    if let Err(nothing) = &asset.presentation {
+    // Said only where nothing else says why.
+    if let (Err(nothing), true) = (&asset.presentation, problems.is_empty()) {
         problems.push(format!("{}: {nothing}", asset.name));
     }
     problems

@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, CatalogOptions};
 use crate::server::{Config, init_log};
 use crate::store::LocalStore;
 use clap::{Parser, Subcommand};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,8 +33,10 @@ Exit codes: 0 success, 1 a problem (said on standard error), 2 wrong usage";
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve a folder of assets to players
+    #[command(after_help = AFTER_HELP)]
     Serve(serve::Serve),
     /// Print each track's media facts and the signals it gets in HLS and DASH
+    #[command(after_help = AFTER_HELP)]
     Inspect(inspect::Inspect),
 }
 
@@ -61,9 +64,20 @@ pub fn run() -> ExitCode {
         Command::Inspect(inspect) => inspect.run(),
     });
     result.unwrap_or_else(|Failure(problem)| {
-        problem.lines().for_each(|line| eprintln!("signalbox: {line}"));
+        let lines: String = problem.lines().map(|line| format!("signalbox: {line}\n")).collect();
+        // Where standard error is closed, the exit code still tells.
+        let _ = std::io::stderr().write_all(lines.as_bytes());
         ExitCode::FAILURE
     })
+}
+
+/// Writes to standard output. Whoever reads it may have had enough, as `head` has: that is no failure.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure(format!("standard output: {error}"))),
+        _ => Ok(()),
+    }
 }
 
 /// The catalog of a local folder. A folder that is itself an asset is served under its own name.

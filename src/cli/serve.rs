@@ -20,7 +20,7 @@ pub struct Serve {
     /// The folder of assets, or one asset's folder
     folder: PathBuf,
     /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long)]
+    #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
     /// Configuration file (TOML); what the command line says goes before it
     #[arg(long, value_name = "FILE")]
@@ -46,7 +46,7 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let catalog = Arc::new(super::open_catalog(folder, config)?);
     let listener = bind(&config.server).await?;
     let address = listener.local_addr()?;
-    println!("listening on http://{address}");
+    super::say(&format!("listening on http://{address}\n"))?;
     let told = tokio::spawn(tell(Arc::clone(&catalog), address));
     let options = OriginOptions {
         manifest_cache_bytes: config.playback.manifest_cache,
@@ -64,23 +64,24 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
 }
 
 /// Says what was found, one link per asset.
-async fn tell(catalog: Arc<Catalog>, address: SocketAddr) {
+async fn tell(catalog: Arc<Catalog>, address: SocketAddr) -> Result<(), Failure> {
     let names = catalog.names().await;
-    println!("{} {}", names.len(), if names.len() == 1 { "asset" } else { "assets" });
+    super::say(&format!("{} {}\n", names.len(), if names.len() == 1 { "asset" } else { "assets" }))?;
     for (place, name) in names.iter().enumerate() {
         let link = format!("http://{address}/{name}/master.m3u8");
         if place >= TOLD_IN_FULL {
-            println!("  {name}  {link}");
+            super::say(&format!("  {name}  {link}\n"))?;
             continue;
         }
         match catalog.asset(name).await {
             Ok(asset) => {
-                println!("  {name}  {}  {link}", summary(&asset));
+                super::say(&format!("  {name}  {}  {link}\n", summary(&asset)))?;
                 problems_of(&asset).iter().for_each(|problem| tracing::warn!("{problem}"));
             }
             Err(error) => tracing::warn!("{error}"),
         }
     }
+    Ok(())
 }
 
 /// `3 video, 4 audio, 3 text (1 hidden)`.

@@ -107,12 +107,18 @@ impl Movie {
         for child in moov.children() {
             let child = child?;
             if child.is(b"trak") {
+                if reader.drafts.len() + reader.refused.len() >= MOST_TRACKS {
+                    return Err(child.error(format!("more than {MOST_TRACKS} tracks; the file is damaged")));
+                }
                 reader.add_track(&child, timescale);
             }
         }
         Ok(reader)
     }
 }
+
+/// Far more than any film has. A track that is refused costs more memory than the eight bytes it can be made of.
+const MOST_TRACKS: usize = 1000;
 
 /// Ticks per second of edit durations (ISO/IEC 14496-12 8.2.2); 0 where it is not said.
 fn movie_timescale(moov: &BoxSlice) -> Result<u32, BoxError> {

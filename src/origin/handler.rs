@@ -30,6 +30,16 @@ pub struct OriginOptions {
     pub stale_while_revalidate: Duration,
 }
 
+impl Default for OriginOptions {
+    fn default() -> Self {
+        OriginOptions {
+            manifest_cache_bytes: 64_000_000,
+            manifest_max_age: Duration::from_secs(2),
+            stale_while_revalidate: Duration::from_secs(10),
+        }
+    }
+}
+
 /// The player's side of the server.
 pub struct Origin {
     catalog: Arc<Catalog>,

@@ -5,6 +5,7 @@
 
 mod bit_rate;
 mod choice;
+mod closed_captions;
 mod defaults;
 mod fragments;
 mod frame_rate;
@@ -20,6 +21,7 @@ mod timing;
 
 pub use bit_rate::BitRate;
 pub use choice::{AudioClass, Choice};
+pub use closed_captions::{CaptionChannel, CaptionService};
 pub use fragments::{Fragment, IFrame, fragments};
 pub use frame_rate::FrameRate;
 pub use grid::Grid;
@@ -94,6 +96,12 @@ impl Presentation {
     /// The visible video tracks, in document order.
     pub fn video(&self) -> impl Iterator<Item = &Rendition> {
         self.renditions.iter().filter(|rendition| rendition.track_type == TrackType::Video)
+    }
+
+    /// The closed captions inside the pictures of `video`.
+    pub fn caption_services<'a>(&self, video: impl Iterator<Item = &'a Rendition>) -> Vec<CaptionService> {
+        let default = self.audio.iter().find(|choice| choice.default);
+        closed_captions::caption_services(video, default.map(|choice| &self.lead(choice).language))
     }
 
     /// The rendition that speaks for a choice.

@@ -2,7 +2,7 @@
 
 use super::fragments::iframes;
 use super::{BitRate, Form, FrameRate, Grid, IFrame, Media, Source, Time, Timeline, Timing, revision};
-use crate::isobmff::{AudioFacts, Codec, SampleDefaults, VideoFacts};
+use crate::isobmff::{AudioFacts, ClosedCaptions, Codec, SampleDefaults, VideoFacts};
 use crate::track::{Language, Signals, TrackType, default_label};
 
 /// One visible track: its segments, its signals, its facts.
@@ -39,6 +39,8 @@ pub struct Rendition {
     pub frame_rate: Option<FrameRate>,
     /// `None` for text.
     pub coded: Option<CodedFacts>,
+    /// Inside the pictures.
+    pub closed_captions: ClosedCaptions,
 }
 
 /// What only coded media has.
@@ -100,6 +102,7 @@ impl Rendition {
             iframe_bit_rate: BitRate::default(),
             frame_rate,
             coded,
+            closed_captions: source.closed_captions,
         })
     }
 

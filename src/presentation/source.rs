@@ -1,6 +1,6 @@
 //! What a presentation is made from: the tracks of a document, joined with what their files say.
 
-use crate::isobmff::MediaTrack;
+use crate::isobmff::{ClosedCaptions, MediaTrack};
 use crate::text::Captions;
 use crate::track::{Language, Track};
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub struct Source {
     /// Bytes of the file.
     pub file_size: u64,
     pub media: Media,
+    /// Inside the pictures; none where it is no video.
+    pub closed_captions: ClosedCaptions,
 }
 
 /// The content of a track, indexed.

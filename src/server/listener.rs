@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, watch};
 
 /// Why an address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {error}; server.listen says where to listen")]
+#[error("cannot listen on {address}: {error}; --listen, or server.listen in the configuration, says where else")]
 pub struct BindError {
     pub address: SocketAddr,
     pub error: io::Error,

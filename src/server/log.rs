@@ -28,6 +28,8 @@ pub fn init_log() -> Result<(), LogError> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // What cannot be written is lost: told on the same closed stream, it would end the request that logs it.
+        .log_internal_errors(false)
         .try_init()
         .map_err(|_| LogError::Twice)
 }

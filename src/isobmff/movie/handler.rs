@@ -71,7 +71,9 @@ impl Handler {
 }
 
 /// How names begin that only say who wrote the file.
-const SOFTWARE: [&str; 10] = [
+const SOFTWARE: [&str; 11] = [
+    "(c)",
+    "©",
     "gpac iso",
     "core media",
     "mainconcept",
@@ -81,7 +83,6 @@ const SOFTWARE: [&str; 10] = [
     "iso media file",
     "eti iso",
     "gopro",
-    "(c) 20",
 ];
 
 /// Names that say no more than the track's type.

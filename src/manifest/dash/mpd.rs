@@ -5,7 +5,7 @@ use super::sets::{AdaptationSet, NO_PRIORITY, adaptation_sets};
 use crate::isobmff::{Colour, VideoRange};
 use crate::manifest::{TextForm, init_path, segment_path};
 use crate::presentation::{Presentation, Rendition, Time, Timeline};
-use crate::track::{Role, TrackType};
+use crate::track::TrackType;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io::Write;
@@ -112,7 +112,7 @@ impl Document {
             if let Some(choice) = set.choice {
                 document.text_element("Label", &choice.label);
             }
-            document.meaning(lead, &set.roles);
+            document.meaning(set);
             set.renditions.iter().for_each(|rendition| document.representation(rendition));
         });
     }
@@ -143,12 +143,11 @@ impl Document {
         points.iter().for_each(|(scheme, value)| self.descriptor(property, scheme, &value.to_string()));
     }
 
-    fn meaning(&mut self, lead: &Rendition, roles: &[Role]) {
-        for accessibility in &lead.signals.dash.accessibility {
-            let (scheme, value) = accessibility.scheme_and_value();
+    fn meaning(&mut self, set: &AdaptationSet) {
+        for (scheme, value) in set.accessibility() {
             self.descriptor("Accessibility", scheme, &value);
         }
-        roles.iter().for_each(|role| self.descriptor("Role", ROLE, role.as_str()));
+        set.roles.iter().for_each(|role| self.descriptor("Role", ROLE, role.as_str()));
     }
 
     fn representation(&mut self, rendition: &Rendition) {

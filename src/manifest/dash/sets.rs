@@ -1,8 +1,11 @@
 //! Adaptation sets: renditions that a player may switch between without a break share one (ISO/IEC 23009-1 5.3.3).
 
 use crate::isobmff::VideoRange;
-use crate::presentation::{AudioClass, Choice, Presentation, Rendition, Time};
+use crate::presentation::{AudioClass, CaptionChannel, CaptionService, Choice, Presentation, Rendition, Time};
 use crate::track::{Kind, Language, Role, TrackType};
+
+const CEA_608: &str = "urn:scte:dash:cc:cea-608:2015";
+const CEA_708: &str = "urn:scte:dash:cc:cea-708:2015";
 
 /// One adaptation set.
 pub(super) struct AdaptationSet<'a> {
@@ -12,13 +15,28 @@ pub(super) struct AdaptationSet<'a> {
     pub(super) roles: Vec<Role>,
     /// `@selectionPriority`: the higher, the rather chosen.
     pub(super) priority: usize,
+    /// Inside the pictures.
+    pub(super) captions: Vec<CaptionService>,
     /// From low to high bit rate.
     pub(super) renditions: Vec<&'a Rendition>,
 }
 
 impl<'a> AdaptationSet<'a> {
     fn new(choice: Option<&'a Choice>, roles: Vec<Role>, renditions: Vec<&'a Rendition>) -> Self {
-        AdaptationSet { choice, roles, priority: NO_PRIORITY, renditions }
+        AdaptationSet { choice, roles, priority: NO_PRIORITY, captions: Vec::new(), renditions }
+    }
+
+    /// Accessibility descriptors, scheme and value: what the track means, then the captions inside the pictures.
+    pub(super) fn accessibility(&self) -> Vec<(&'static str, String)> {
+        let meaning = self.lead().signals.dash.accessibility.iter().map(|meaning| meaning.scheme_and_value());
+        let line_21 = self.captions.iter().filter(|service| service.channel != CaptionChannel::Service1);
+        let line_21: Vec<String> = line_21
+            .map(|service| format!("{}={}", service.channel.instream_id(), service.language.iso639_2b()))
+            .collect();
+        let digital = self.captions.iter().filter(|service| service.channel == CaptionChannel::Service1);
+        let digital = digital.map(|service| (CEA_708, format!("1=lang:{}", service.language.iso639_2b())));
+        let line_21 = (!line_21.is_empty()).then(|| (CEA_608, line_21.join(";")));
+        meaning.chain(line_21).chain(digital).collect()
     }
 
     /// Any of its renditions: they agree in all that the set says.
@@ -94,7 +112,8 @@ fn rank(sets: &mut [AdaptationSet], track_type: TrackType) {
 fn video_sets(presentation: &Presentation) -> Vec<AdaptationSet<'_>> {
     let set = |renditions: Vec<_>| {
         let lead: &Rendition = renditions[0];
-        AdaptationSet::new(None, lead.signals.dash.roles.clone(), renditions)
+        let captions = presentation.caption_services(renditions.iter().copied());
+        AdaptationSet { captions, ..AdaptationSet::new(None, lead.signals.dash.roles.clone(), renditions) }
     };
     switchable(presentation.video()).into_iter().map(set).collect()
 }

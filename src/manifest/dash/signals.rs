@@ -22,13 +22,12 @@ pub fn signals_of(presentation: &Presentation, track: &str) -> Option<SetSignals
     let sets = adaptation_sets(presentation);
     let place = sets.iter().position(|set| set.renditions.iter().any(|rendition| rendition.name == track))?;
     let set = &sets[place];
-    let accessibility = set.lead().signals.dash.accessibility.iter();
     Some(SetSignals {
         id: place + 1,
         language: set.language().map(|language| language.as_str().to_owned()),
         label: set.choice.map(|choice| choice.label.clone()),
         roles: set.roles.iter().map(|role| role.as_str()).collect(),
-        accessibility: accessibility.map(|accessibility| accessibility.scheme_and_value()).collect(),
+        accessibility: set.accessibility(),
     })
 }
 

@@ -1,0 +1,12 @@
+//! The origin as players meet it: over HTTP, with real media, while files change under it.
+
+mod answers;
+mod caching;
+mod damaged;
+mod edits;
+mod others_media;
+mod ranges;
+mod refusals;
+mod replaced;
+mod shared_loads;
+mod support;

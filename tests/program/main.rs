@@ -1,0 +1,7 @@
+//! The program as a person runs it: what it prints, its exit codes, its signals, and how little a bad file can do.
+
+mod broken_files;
+mod inspect;
+mod serve;
+mod support;
+mod usage;
