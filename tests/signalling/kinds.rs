@@ -260,9 +260,9 @@ async fn further_characteristics_are_handed_on() {
     assert_eq!(dash_words(shown.set("tested").unwrap()), "R:dub");
 }
 
-/// Captions inside the picture are not read, so none are promised (RFC 8216bis 4.4.6.2: NONE on one means NONE on all).
+/// Where no picture has captions inside, none are promised (RFC 8216bis 4.4.6.2: NONE on one variant means NONE on all).
 #[tokio::test]
-async fn no_variant_promises_captions_inside_the_picture() {
+async fn no_variant_promises_captions_that_no_picture_has() {
     let shelf = Shelf::new();
     let shown = shelf.show("plain", &base()).await;
     assert_eq!(shown.variants("picture").len(), 1);

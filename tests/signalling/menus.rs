@@ -392,6 +392,8 @@ async fn players_can_tell_all_that_they_may_choose_from() {
         audio("two", AAC_48, "en", json!({ "label": "Two" })),
         audio("three", AAC_48, "en", json!({ "label": "Three" })),
         audio("four", AAC_48, "en", json!({ "label": "Four", "roles": ["main"] })),
+        audio("five", AAC_48, "en", json!({ "label": "Five", "roles": ["karaoke", "emergency"] })),
+        audio("six", AAC_48, "en", json!({ "label": "Six", "roles": ["emergency", "karaoke"] })),
         audio("seen", AAC_48, "en", json!({ "label": "Seen", "roles": ["description"] })),
         text("red", "en", json!({ "label": "Red" })),
         text("green", "en", json!({ "label": "Green" })),
