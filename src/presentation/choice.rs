@@ -121,8 +121,9 @@ fn make_distinct(choices: &mut [Choice]) {
     }
 }
 
-/// RFC 8216bis 4.4.6.1.1: members with AUTOSELECT=YES differ in language, FORCED or characteristics, or a player could
-/// not choose between them; the first keeps it.
+/// RFC 8216bis 4.4.6.1.1: members with AUTOSELECT=YES should differ in language, FORCED or characteristics, or a player
+/// could not choose between them; the first keeps it. What is there for access or forced keeps it in any case (Apple
+/// authoring specification 2.13, 4.6, 5.11).
 fn limit_autoselect(choices: &mut [Choice], renditions: &[Rendition]) {
     for place in 1..choices.len() {
         let (earlier, rest) = choices.split_at_mut(place);
@@ -133,6 +134,7 @@ fn limit_autoselect(choices: &mut [Choice], renditions: &[Rendition]) {
             let tags = |r: &Rendition| r.signals.hls.as_ref().map(|hls| (hls.forced, hls.characteristics.clone()));
             other.language == this.language && tags(other) == tags(this)
         });
-        choice.autoselect &= !clashes;
+        let must = this.signals.hls.as_ref().is_some_and(|hls| hls.forced || hls.serves_access());
+        choice.autoselect &= must || !clashes;
     }
 }

@@ -81,6 +81,21 @@ async fn every_url_of_it_answers_as_if_it_had_never_been() {
     }
 }
 
+/// What is being made, or cannot be played, is as little there.
+#[tokio::test]
+async fn a_track_that_is_not_ready_is_not_told_of() {
+    let shelf = Shelf::new();
+    let without = shelf.show("asset", &base()).await;
+    for status in [json!({ "status": "preparing" }), json!({ "status": "error", "reason": "the disk was full" })] {
+        for candidate in candidates() {
+            let shown = shelf.show("asset", &[base(), vec![with(candidate.clone(), status.clone())]].concat()).await;
+            assert_eq!(shown.master_text, without.master_text, "{candidate} {status}");
+            assert_eq!(shown.mpd_text, without.mpd_text, "{candidate} {status}");
+        }
+        assert_eq!(shelf.player.get("/asset/tested.m3u8").await.0, 404);
+    }
+}
+
 /// Only what is shown can be the default, a main track, or the reason for a number behind a label.
 #[tokio::test]
 async fn it_takes_no_place_in_a_menu() {

@@ -223,6 +223,30 @@ async fn what_a_machine_made_says_so_in_hls_alone() {
     }
 }
 
+/// ISO/IEC 23009-1 5.8.5.5: a role is said where its type may have it, and nowhere else. What Accessibility says
+/// instead, and `main` of text, which players would show unasked, are the exceptions.
+#[tokio::test]
+async fn roles_are_said_of_the_types_that_may_have_them() {
+    const VIDEO: &str =
+        "main alternate supplementary sign caption subtitle dub commentary emergency karaoke easyreader description";
+    const AUDIO: &str = "main alternate supplementary commentary dub emergency karaoke";
+    const TEXT: &str = "alternate supplementary commentary dub description sign caption subtitle metadata emergency \
+                        forced-subtitle easyreader karaoke";
+    let shelf = Shelf::new();
+    let all: std::collections::BTreeSet<&str> =
+        [VIDEO, AUDIO, TEXT].iter().flat_map(|roles| roles.split(' ')).collect();
+    for (track_type, legal) in [("video", VIDEO), ("audio", AUDIO), ("text", TEXT)] {
+        for role in all.iter().copied().chain(["enhanced-audio-intelligibility"]) {
+            let row = row(track_type, &[], &[], None, "");
+            let track = with(tested(&row, &row.spellings[0]), json!({ "roles": [role] }));
+            let shown = shelf.show(&format!("{track_type}-{role}"), &beside_the_base(track)).await;
+            let words = dash_words(shown.set("tested").unwrap());
+            let said = words.split(' ').any(|word| word.strip_prefix("R:") == Some(role));
+            assert_eq!(said, legal.split(' ').any(|word| word == role), "{track_type} {role}: {words}");
+        }
+    }
+}
+
 /// Tags of one's own and those of Apple's players are handed on as they were given.
 #[tokio::test]
 async fn further_characteristics_are_handed_on() {
@@ -236,9 +260,9 @@ async fn further_characteristics_are_handed_on() {
     assert_eq!(dash_words(shown.set("tested").unwrap()), "R:dub");
 }
 
-/// Captions inside the picture are not read, so none are promised (RFC 8216bis 4.4.6.2: NONE on one means NONE on all).
+/// Where no picture has captions inside, none are promised (RFC 8216bis 4.4.6.2: NONE on one variant means NONE on all).
 #[tokio::test]
-async fn no_variant_promises_captions_inside_the_picture() {
+async fn no_variant_promises_captions_that_no_picture_has() {
     let shelf = Shelf::new();
     let shown = shelf.show("plain", &base()).await;
     assert_eq!(shown.variants("picture").len(), 1);

@@ -12,6 +12,7 @@ mod player;
 #[path = "../support/playlist.rs"]
 mod playlist;
 
+mod any_asset;
 mod bit_rates;
 mod hidden;
 mod kinds;

@@ -162,6 +162,80 @@ async fn identifiers_are_distinct_and_stay() {
     assert_eq!(shelf.shown("rich").await.master_text, shown.master_text);
 }
 
+/// Bit rates in two sample rates are one line of the menu, but their segments do not start at the same times: two sets,
+/// told apart by their priorities alone, and both before what is not the default.
+#[tokio::test]
+async fn rungs_that_do_not_align_are_sets_of_their_own() {
+    let shelf = Shelf::new();
+    let tracks = [
+        picture(),
+        audio("de", AAC_48, "de", json!({ "label": "Deutsch" })),
+        audio("en-48", AAC_48, "en", json!({ "label": "English", "default": true })),
+        audio("en-96", AAC_96, "en", json!({ "label": "English" })),
+        audio("en-44", "media/silence-44.m4a", "en", json!({ "label": "English" })),
+    ];
+    let shown = shelf.show("asset", &tracks).await;
+    let members = |track: &str| shown.set(track).unwrap().representations.len();
+    assert_eq!((members("en-48"), members("en-44"), members("de")), (2, 1, 1));
+    assert_eq!(dash_words(shown.set("en-48").unwrap()), dash_words(shown.set("en-44").unwrap()));
+    assert_eq!(labels(&shown, "audio"), ["English", "English", "Deutsch"]);
+    let priority = |track: &str| shown.set(track).unwrap().selectionPriority.unwrap_or(1);
+    assert!(priority("en-48") > priority("en-44") && priority("en-44") > priority("de"));
+}
+
+/// Pictures in two codecs: a variant for each, and sets of their own that both are main.
+#[tokio::test]
+async fn pictures_in_two_codecs_are_offered_in_both() {
+    let shelf = Shelf::new();
+    let video = |name: &str, file: &str| json!({ "name": name, "type": "video", "file": file });
+    let tracks = [
+        video("avc", "harbour/video-240.mp4"),
+        video("av1-180", "modern/video-180.mp4"),
+        video("av1-360", "modern/video-360.mp4"),
+        audio("en", AAC_48, "en", json!({})),
+    ];
+    let shown = shelf.show("asset", &tracks).await;
+    for (name, codecs) in [
+        ("avc", "avc1.4d4015,mp4a.40.2"),
+        ("av1-180", "av01.0.00M.08,mp4a.40.2"),
+        ("av1-360", "av01.0.01M.08,mp4a.40.2"),
+    ] {
+        assert_eq!(shown.variants(name).len(), 1);
+        assert_eq!(shown.variants(name)[0].codecs.as_deref(), Some(codecs));
+    }
+    let sets = shown.sets_of("video");
+    let members: Vec<usize> = sets.iter().map(|set| set.representations.len()).collect();
+    assert_eq!(members, [1, 2]);
+    assert!(sets.iter().all(|set| dash_words(set) == "R:main" && set.selectionPriority.is_none()));
+}
+
+/// RFC 8216bis 4.4.6.2: a variant is a picture or a sound. Without a picture the default sound is in the variants
+/// themselves (4.4.6.2.1); with text alone there is DASH only.
+#[tokio::test]
+async fn an_asset_without_picture_is_its_sound() {
+    let shelf = Shelf::new();
+    let tracks = [
+        audio("de", AAC_48, "de", json!({ "label": "Deutsch" })),
+        audio("en-48", AAC_48, "en", json!({ "label": "English", "default": true })),
+        audio("en-96", AAC_96, "en", json!({ "label": "English" })),
+    ];
+    let shown = shelf.show("sound", &tracks).await;
+    let uris: BTreeSet<&str> = shown.master.variants.iter().map(|variant| variant.uri.as_str()).collect();
+    assert_eq!(uris, ["en-48.m3u8", "en-96.m3u8"].into());
+    for variant in &shown.master.variants {
+        assert_eq!((variant.codecs.as_deref(), variant.resolution), (Some("mp4a.40.2"), None));
+        assert!(!variant.is_i_frame && variant.closed_captions.is_none());
+    }
+    for media in &shown.master.alternatives {
+        assert_eq!(media.uri.is_none(), media.default, "{}", media.name);
+    }
+    shelf.put("words", &[text("words", "en", json!({}))]);
+    let (status, said) = shelf.player.get("/words/master.m3u8").await;
+    assert_eq!(status, 404);
+    assert!(String::from_utf8_lossy(&said).contains("DASH"));
+    assert!(shelf.player.text("/words/manifest.mpd").await.contains("id=\"words\""));
+}
+
 /// Names and flags of an audio menu, and which of its lines plays by default.
 async fn default_of(shelf: &Shelf, name: &str, tracks: &[Value]) -> (Vec<String>, Vec<String>) {
     let shown = shelf.show(name, &[vec![picture()], tracks.to_vec()].concat()).await;
@@ -318,6 +392,8 @@ async fn players_can_tell_all_that_they_may_choose_from() {
         audio("two", AAC_48, "en", json!({ "label": "Two" })),
         audio("three", AAC_48, "en", json!({ "label": "Three" })),
         audio("four", AAC_48, "en", json!({ "label": "Four", "roles": ["main"] })),
+        audio("five", AAC_48, "en", json!({ "label": "Five", "roles": ["karaoke", "emergency"] })),
+        audio("six", AAC_48, "en", json!({ "label": "Six", "roles": ["emergency", "karaoke"] })),
         audio("seen", AAC_48, "en", json!({ "label": "Seen", "roles": ["description"] })),
         text("red", "en", json!({ "label": "Red" })),
         text("green", "en", json!({ "label": "Green" })),

@@ -65,8 +65,9 @@ impl<'a> AdaptationSet<'a> {
         let (one, two) = (self.lead(), other.lead());
         self.track_type() == other.track_type()
             && self.language() == other.language()
-            && self.roles == other.roles
-            && one.signals.dash.accessibility == two.signals.dash.accessibility
+            && self.roles.len() == other.roles.len()
+            && self.roles.iter().all(|role| other.roles.contains(role))
+            && self.accessibility() == other.accessibility()
             && sample_entry(one) == sample_entry(two)
             && range(one) == range(two)
             && AudioClass::of(one) == AudioClass::of(two)
