@@ -52,7 +52,8 @@ async fn what_is_not_there_is_404_and_named() {
 #[tokio::test]
 async fn a_hidden_track_answers_as_one_that_never_was() {
     let server = Server::of_samples().await;
-    for form in ["{}.m3u8", "{}.iframes.m3u8", "{}.imsc.m3u8", "media/{}/a/init.mp4", "media/{}/a/0.m4s", "media/{}/a/0.vtt"]
+    for form in
+        ["{}.m3u8", "{}.iframes.m3u8", "{}.imsc.m3u8", "media/{}/a/init.mp4", "media/{}/a/0.m4s", "media/{}/a/0.vtt"]
     {
         let of = |track: &str| format!("/harbour/{}", form.replace("{}", track));
         let (hidden, unknown) = (server.get(&of("auto")).await, server.get(&of("atuo")).await);
@@ -78,7 +79,8 @@ async fn a_stale_revision_is_gone() {
 #[tokio::test]
 async fn a_malformed_path_is_400_and_one_upwards_403() {
     let server = Server::of_samples().await;
-    for path in ["/a%/master.m3u8", "/a%zz/b.m3u8", "/%ff/master.m3u8", "//master.m3u8", "/a/./b.m3u8", "/a%00/b.m3u8"] {
+    for path in ["/a%/master.m3u8", "/a%zz/b.m3u8", "/%ff/master.m3u8", "//master.m3u8", "/a/./b.m3u8", "/a%00/b.m3u8"]
+    {
         let (status, line) = raw(&server, path).await;
         assert_eq!(status, 400, "{path}: {line}");
         assert!(line.starts_with("malformed path: "), "{path}: {line}");

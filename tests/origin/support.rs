@@ -112,8 +112,7 @@ impl Server {
     }
 
     pub async fn over(store: Arc<dyn Store>, max_staleness: Duration) -> Server {
-        let options =
-            CatalogOptions { cache_bytes: 1 << 28, max_staleness, segment_duration: Duration::from_secs(6) };
+        let options = CatalogOptions { cache_bytes: 1 << 28, max_staleness, segment_duration: Duration::from_secs(6) };
         let catalog = Arc::new(Catalog::new(store, None, options));
         let origin = Arc::new(Origin::new(catalog, &PlaybackConfig::default()));
         let handler = move |request| {
