@@ -47,10 +47,10 @@ struct Shared {
     loads: InFlight<String, Arc<LoadedAsset>, LoadError>,
 }
 
-/// A loaded asset and when it was last known to be current.
+/// A loaded asset and when it was last known to be current; `None` where that is in doubt.
 struct Entry {
     asset: Arc<LoadedAsset>,
-    checked: Mutex<Instant>,
+    checked: Mutex<Option<Instant>>,
 }
 
 #[derive(Clone)]
@@ -101,9 +101,8 @@ impl Catalog {
     pub fn doubt(&self, name: &str) {
         if let Some(entry) = self.shared.cache.get(name)
             && let Ok(mut checked) = entry.checked.lock()
-            && let Some(earlier) = checked.checked_sub(self.shared.options.max_staleness)
         {
-            *checked = earlier;
+            *checked = None;
         }
     }
 
@@ -116,14 +115,14 @@ impl Catalog {
 impl Shared {
     /// Looks at the folder where the last look is too long ago.
     async fn is_fresh(&self, entry: &Entry) -> bool {
-        let due = |checked: &Instant| checked.elapsed() >= self.options.max_staleness;
-        if !entry.checked.lock().is_ok_and(|checked| due(&checked)) {
+        let due = |checked: Option<Instant>| checked.is_none_or(|at| at.elapsed() >= self.options.max_staleness);
+        if !entry.checked.lock().is_ok_and(|checked| due(*checked)) {
             return true;
         }
         let now = Instant::now();
         let current = entry.asset.is_current(self.store.as_ref()).await;
         if current && let Ok(mut checked) = entry.checked.lock() {
-            *checked = now;
+            *checked = Some(now);
         }
         current
     }
@@ -139,7 +138,7 @@ impl Shared {
                 return Err(error);
             }
         };
-        self.cache.insert(name, Arc::new(Entry { asset: Arc::clone(&asset), checked: Mutex::new(now) }));
+        self.cache.insert(name, Arc::new(Entry { asset: Arc::clone(&asset), checked: Mutex::new(Some(now)) }));
         Ok(asset)
     }
 

@@ -107,18 +107,17 @@ async fn play(folder: &Path, size: usize) -> usize {
         }
         let body = body.unwrap();
         if status == 200 && path.ends_with(".m3u8") {
-            let text = std::str::from_utf8(&body).unwrap();
-            paths.extend(
-                text.split(['"', '\n']).filter(|word| word.contains('.') && !word.starts_with('#')).filter_map(
-                    |word| {
-                        let is_link = [".m3u8", ".mp4", ".m4s", ".vtt"].iter().any(|end| word.ends_with(end));
-                        is_link.then(|| format!("/asset/{word}"))
-                    },
-                ),
-            );
+            paths.extend(links(std::str::from_utf8(&body).unwrap()));
         }
     }
     good
+}
+
+/// What a playlist names, in lines and in attributes.
+fn links(playlist: &str) -> impl Iterator<Item = String> {
+    const SUFFIXES: [&str; 4] = [".m3u8", ".mp4", ".m4s", ".vtt"];
+    let words = playlist.split(['"', '\n']).filter(|word| SUFFIXES.iter().any(|suffix| word.ends_with(suffix)));
+    words.map(|word| format!("/asset/{word}"))
 }
 
 /// Each refusal is a line for a person; a panic inside would be told as one too, and is none.

@@ -28,12 +28,15 @@ async fn segments(server: &Server) -> BTreeMap<String, bytes::Bytes> {
     segments
 }
 
+/// A word that manifests have after an edit of the document, and the edit.
+type Edit = (&'static str, fn(&mut Value));
+
 #[tokio::test]
 async fn labels_roles_languages_and_visibility_change_manifests_and_no_segment() {
     let folder = copies(&["harbour"]);
     let server = Server::of(folder.path()).await;
     let before = segments(&server).await;
-    let edits: [(&str, fn(&mut Value)); 5] = [
+    let edits: [Edit; 5] = [
         ("Grand port", |document| track(document, "en")["label"] = json!("Grand port")),
         ("enhanced-audio-intelligibility", |document| {
             track(document, "de")["characteristics"] = json!(["public.accessibility.enhances-speech-intelligibility"]);

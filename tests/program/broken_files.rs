@@ -2,8 +2,9 @@
 //!
 //! The memory is bounded from outside, by the shell's `ulimit -v` before it becomes the program: every Linux has it, it
 //! needs no tool beside the shell, and an allocation beyond it fails at once instead of being seen too late. It counts
-//! address space, of which a program maps far more than it uses (stacks of threads, arenas of the allocator). So what a
-//! good file needs is measured first, in the same way, and a bad one may have no more than 50 MB on top of that.
+//! address space, of which a program maps more than it uses (its own code, stacks of as many threads as there are
+//! processors). So what a small good file needs is measured first, in the same way, some 25 MB, and a bad one may have
+//! no more than as much again: less than 50 MB.
 
 use super::support::{Said, clean, samples};
 use std::path::Path;
@@ -11,12 +12,12 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 /// KiB that a bad file may take beyond a good one.
-const MORE: u64 = 50 * 1024;
+const MORE: u64 = 25 * 1024;
 
 fn inspect_within(folder: &Path, kib: u64) -> Said {
     let mut command = Command::new("sh");
     clean(&mut command);
-    // One worker thread and one arena, so that the measure does not depend on the machine.
+    // Arenas of the allocator are mapped by chance, as threads meet, and would blur the measure.
     command.env("MALLOC_ARENA_MAX", "1").args(["-c", "ulimit -v $1; exec \"$2\" inspect \"$3\"", "sh"]);
     Said::of(command.arg(kib.to_string()).arg(env!("CARGO_BIN_EXE_signalbox")).arg(folder))
 }
