@@ -1,8 +1,8 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
-use super::media_file::{FileError, MediaFile};
+use super::media_file::{FileError, MediaFile, aside};
 use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
-use crate::presentation::{NothingToShow, Presentation, Source};
+use crate::presentation::{LeftOut, NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::{Asset, Language, Status, Track};
 use futures_util::future::join_all;
@@ -33,6 +33,15 @@ pub struct LoadedAsset {
     pub unusable: Vec<(String, String)>,
     listing: Listing,
     files: Files,
+}
+
+/// All that an asset is made of, read.
+struct Contents {
+    listing: Listing,
+    document: Option<Asset>,
+    files: Files,
+    /// Files that cannot be used, with the reason.
+    failed: BTreeMap<String, String>,
 }
 
 /// The files of an asset that were read, by name.
@@ -79,23 +88,39 @@ impl LoadedAsset {
             return Err(unknown());
         }
         let (files, failed) = read_files(store, folder, &listing, wanted, previous).await?;
+        let (name, own_folder) = (name.to_owned(), folder.clone());
+        let contents = Contents { listing, document, files, failed };
+        aside(folder, move || LoadedAsset::of(name, own_folder, contents, segment_duration))
+            .await
+            .map_err(LoadError::from)
+    }
+
+    /// Joins what was read.
+    fn of(name: String, folder: StorePath, contents: Contents, segment_duration: Duration) -> LoadedAsset {
+        let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
         let asset = document.unwrap_or_else(|| discover(&files));
-        let tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        let mut tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
-        let target = asset.segment_duration.unwrap_or(segment_duration);
-        Ok(LoadedAsset {
-            name: name.to_owned(),
-            folder: folder.clone(),
+        let presentation = Presentation::new(&sources, asset.segment_duration.unwrap_or(segment_duration));
+        let left_out = presentation.as_ref().map_or_else(|nothing| &nothing.left_out, |shown| &shown.left_out);
+        for LeftOut { track: name, reason } in left_out {
+            if let Some(track) = tracks.iter_mut().find(|track| track.track.name == *name) {
+                track.source = Err(format!("{}: {reason}", track.track.file));
+            }
+        }
+        LoadedAsset {
+            name,
+            folder,
             revision: revision(&asset, &listing),
             unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
             asset,
             has_document,
             tracks,
-            presentation: Presentation::new(&sources, target),
+            presentation,
             listing,
             files,
-        })
+        }
     }
 
     /// Whether the folder is as it was when the asset was loaded.

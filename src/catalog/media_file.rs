@@ -53,10 +53,8 @@ impl MediaFile {
         path: &StorePath,
         version: &FileVersion,
     ) -> Result<MediaFile, FileError> {
-        let reader = scan(&mut ByteWindow::new(store, path, version)).await?;
-        // Packing the indexes of hours of samples takes milliseconds: not on a thread that serves others.
-        let movie = tokio::task::spawn_blocking(move || reader.finish());
-        let movie = movie.await.map_err(|error| FileError::Content(error.to_string()))?;
+        let reader = scan(&mut ByteWindow::new(store, path, version), path).await?;
+        let movie = aside(path, move || reader.finish()).await?;
         let mut file = MediaFile { tracks: Vec::new(), refused: movie.refused };
         for track in movie.tracks {
             let found = found_in_movie(&track);
@@ -91,7 +89,9 @@ impl MediaFile {
             )));
         }
         let bytes = store.read(path, version, 0..version.size).await?;
-        let captions = read_file(name, &bytes).map_err(|error| FileError::Content(error.to_string()))?;
+        let name = name.to_owned();
+        let captions = aside(path, move || read_file(&name, &bytes)).await?;
+        let captions = captions.map_err(|error| FileError::Content(error.to_string()))?;
         let found = FoundTrack {
             track_type: TrackType::Text,
             track_id: None,
@@ -112,6 +112,18 @@ impl MediaFile {
         });
         media.sum::<usize>() + self.tracks.len() * size_of::<FileTrack>()
     }
+}
+
+/// Does what may take long, such as packing the indexes of hours of samples, on a thread that serves nobody.
+pub(super) async fn aside<T: Send + 'static>(
+    path: &StorePath,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| StoreError::Failed {
+        path: path.to_string(),
+        reason: "reading it broke off; the log says why".to_owned(),
+    })
 }
 
 fn text_track(mut found: FoundTrack, captions: Captions) -> FileTrack {
@@ -135,7 +147,7 @@ fn found_in_movie(track: &MediaTrack) -> FoundTrack {
 }
 
 /// Hops from box to box and gives the reader what it needs.
-async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
+async fn scan(window: &mut ByteWindow<'_>, path: &StorePath) -> Result<MovieReader, FileError> {
     let size = window.file_size();
     if size == 0 {
         return Err(FileError::Content("the file is empty".to_owned()));
@@ -149,10 +161,15 @@ async fn scan(window: &mut ByteWindow<'_>) -> Result<MovieReader, FileError> {
         let header = BoxHeader::read(&head, offset, size).map_err(|error| no_box(error, &last))?;
         match &header.kind.0 {
             b"moov" if reader.is_none() => {
-                reader = Some(Movie::parse(&index_box(window, &header).await?, offset, size).map_err(content)?);
+                let moov = index_box(window, &header).await?;
+                reader = Some(aside(path, move || Movie::parse(&moov, offset, size)).await?.map_err(content)?);
             }
-            b"moof" => match reader.as_mut() {
-                Some(reader) => reader.add_fragment(&index_box(window, &header).await?, offset).map_err(content)?,
+            b"moof" => match reader.take() {
+                Some(mut before) => {
+                    let moof = index_box(window, &header).await?;
+                    let after = aside(path, move || before.add_fragment(&moof, offset).map(|()| before)).await?;
+                    reader = Some(after.map_err(content)?);
+                }
                 None => {
                     return Err(FileError::Content(
                         "a fragment (moof) comes before the movie header (moov): this is a bare segment; put its init segment in front".to_owned(),
@@ -244,5 +261,7 @@ async fn read_text_track(
         let end = start + i64::from(sample.duration);
         samples.push((millis(start), millis(end), Bytes::copy_from_slice(&bytes)));
     }
-    Ok(read_samples(form, &track.sample_entry, samples.into_iter()).map_err(|error| error.to_string()))
+    let entry = track.sample_entry.clone();
+    let captions = aside(path, move || read_samples(form, &entry, samples.into_iter())).await?;
+    Ok(captions.map_err(|error| error.to_string()))
 }

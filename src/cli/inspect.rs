@@ -185,7 +185,10 @@ fn track_as_text(asset: &LoadedAsset, track: &LoadedTrack) -> String {
         out += &format!(", sync samples every {shortest:.3} to {longest:.3} s");
     }
     out.push('\n');
-    let Some(rendition) = rendition else { return out + "    hidden: in no manifest\n" };
+    let Some(rendition) = rendition else {
+        let why = if track.track.is_visible() { "" } else { "hidden: " };
+        return out + &format!("    {why}in no manifest\n");
+    };
     let lines = hls_lines(asset, rendition);
     if lines.is_empty() {
         out += "    HLS   not offered\n";

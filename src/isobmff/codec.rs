@@ -134,7 +134,7 @@ pub(super) enum CodecError {
 /// Reads a sample entry of a track of type `track_type`, from a sample description box of version `stsd_version`.
 pub(super) fn read(entry: &BoxSlice, track_type: TrackType, stsd_version: u8) -> Result<CodecFacts, CodecError> {
     let kind = entry.kind();
-    if matches!(&kind.0, b"encv" | b"enca" | b"enct" | b"encs" | b"encm" | b"drms" | b"drmi" | b"p608") {
+    if matches!(&kind.0, b"encv" | b"enca" | b"enct" | b"encs" | b"encm" | b"drms" | b"drmi") {
         return Err(CodecError::Encrypted(kind));
     }
     match track_type {

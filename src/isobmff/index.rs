@@ -41,11 +41,21 @@ struct Totals {
     samples: u32,
     end_time: u64,
     composition_end: u64,
+    longest: Longest,
     bytes: u64,
     end_offset: u64,
     constant_duration: Option<u32>,
     has_composition_offsets: bool,
     has_non_sync: bool,
+}
+
+/// The sample that lasts longest, the first of several.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Longest {
+    /// Counted from 0.
+    pub number: u32,
+    /// To the decode time of the next sample, in the track's timescale; may exceed what [`Sample::duration`] can say.
+    pub duration: u64,
 }
 
 impl SampleIndex {
@@ -94,6 +104,11 @@ impl SampleIndex {
     /// Composition time at which the sample shown last ends, before the edit list.
     pub fn composition_end(&self) -> u64 {
         self.totals.composition_end
+    }
+
+    /// The sample that lasts longest.
+    pub fn longest(&self) -> Longest {
+        self.totals.longest
     }
 
     /// Sum of all sample sizes, in bytes.
@@ -192,6 +207,7 @@ mod tests {
             sample(120, 120, 7, 0, true),
         ]);
         assert_eq!((index.len(), index.end_time(), index.composition_end()), (4, 127, 127));
+        assert_eq!(index.longest(), Longest { number: 0, duration: 40 });
         assert_eq!((index.total_bytes(), index.end_offset()), (40, 510));
         assert_eq!(index.constant_duration(), Some(40), "the last sample may differ");
         assert!(index.has_composition_offsets() && !index.all_sync());

@@ -1,5 +1,6 @@
 //! The `moov` box: tracks, their facts and their sample indexes.
 
+mod clock;
 mod edit_list;
 mod fragment;
 mod handler;
@@ -15,6 +16,7 @@ use super::codec::{self, CodecError};
 use super::{BoxError, CodecFacts, SampleIndex};
 use crate::track::{Language, TrackType};
 use bytes::Bytes;
+pub use clock::LONGEST_TRACK_SECONDS;
 use fragment::Defaults;
 use std::collections::HashMap;
 use track::Draft;
@@ -138,9 +140,10 @@ struct Limits {
 }
 
 impl Limits {
-    /// Two samples per byte is more than any codec makes; sixty million are eight days of AAC beside video.
+    /// A sample in four bytes, data and table entries together, is more than any codec makes; sixty million are eight
+    /// days of AAC beside video.
     fn of_file(file_size: u64) -> Limits {
-        Limits { file_size, samples_left: file_size.saturating_mul(2).min(60_000_000) }
+        Limits { file_size, samples_left: (file_size / 4).min(60_000_000) }
     }
 
     /// Takes `count` samples off what is left.

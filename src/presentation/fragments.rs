@@ -1,16 +1,18 @@
 //! How a segment is divided into fragments, and where its key frames lie.
 //!
-//! A video segment holds one fragment per sync sample, so that every key frame, not only the first of a segment, can be
-//! fetched as a byte range for trick play.
+//! Where some pictures of a video are key frames and others are not, a segment holds one fragment per key frame, so that
+//! each of them, not only the first, can be fetched as a byte range for trick play. Audio, and video of key frames alone,
+//! have one fragment per segment.
 
-use super::{CodedFacts, SEGMENT_TYPE_SIZE, Timeline};
-use crate::isobmff::{FragmentShape, MediaTrack, SampleDefaults};
+use super::{CodedFacts, SEGMENT_TYPE_SIZE, Time, Timeline};
+use crate::isobmff::{FragmentShape, MediaTrack, Sample, SampleDefaults};
 use std::ops::Range;
 
 /// One `moof` and `mdat` of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fragment {
     pub first_sample: u32,
+    pub first: Sample,
     pub shape: FragmentShape,
 }
 
@@ -20,7 +22,7 @@ pub fn fragments(media: &MediaTrack, defaults: &SampleDefaults, samples: Range<u
     for (number, sample) in samples.clone().zip(media.samples.iter_from(samples.start)) {
         let starts = sample.sync && !defaults.all_sync;
         if starts || fragments.is_empty() {
-            fragments.push(Fragment { first_sample: number, shape: FragmentShape::default() });
+            fragments.push(Fragment { first_sample: number, first: sample, shape: FragmentShape::default() });
         }
         if let Some(fragment) = fragments.last_mut() {
             fragment.shape.add(&sample, defaults);
@@ -43,18 +45,20 @@ pub struct IFrame {
     pub range: Range<u64>,
 }
 
+/// Key frames nearer than this to the one before, in milliseconds, are of no use to trick play.
+const SHORTEST_IFRAME_MILLIS: u64 = 100;
+
 /// The key frames of a video rendition, in presentation order.
 pub(super) fn iframes(media: &MediaTrack, coded: &CodedFacts, timeline: &Timeline) -> Vec<IFrame> {
+    let apart = Time::from_millis(SHORTEST_IFRAME_MILLIS).in_timescale(media.timescale).max(1);
     let mut iframes: Vec<IFrame> = Vec::new();
     for segment in &timeline.segments {
         let mut offset = SEGMENT_TYPE_SIZE;
         for fragment in fragments(media, &coded.defaults, segment.samples()) {
-            if let Some(first) = media.samples.get(fragment.first_sample) {
-                let time = coded.timing.presentation_time(&first).max(0) as u64;
-                let end = offset + fragment.shape.header_size(&coded.defaults) + u64::from(first.size);
-                if iframes.last().is_none_or(|last| last.time < time) {
-                    iframes.push(IFrame { segment: segment.time, time, duration: 0, range: offset..end });
-                }
+            let time = coded.timing.presentation_time(&fragment.first).max(0) as u64;
+            if iframes.last().is_none_or(|last| last.time + apart <= time) {
+                let end = offset + fragment.shape.header_size(&coded.defaults) + u64::from(fragment.first.size);
+                iframes.push(IFrame { segment: segment.time, time, duration: 0, range: offset..end });
             }
             offset += fragment.shape.total_size(&coded.defaults);
         }
@@ -65,4 +69,24 @@ pub(super) fn iframes(media: &MediaTrack, coded: &CodedFacts, timeline: &Timelin
         next = iframe.time;
     }
     iframes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Described, SIX_SECONDS, media, source};
+    use super::super::{Presentation, Time};
+    use crate::isobmff::EditList;
+    use crate::track::TrackType;
+
+    #[test]
+    fn key_frames_that_crowd_are_not_all_listed() {
+        // Half of 60,000 frames, two to a millisecond.
+        let samples: Vec<Described> = (0..60_000).map(|place| (4, 45, 0, place % 2 == 0)).collect();
+        let video = media(TrackType::Video, 90_000, EditList::default(), &samples);
+        let presentation = Presentation::new(&[source("video", video)], SIX_SECONDS).unwrap();
+        let video = &presentation.renditions[0];
+        assert_eq!(video.iframes.len(), 300, "ten in a second");
+        let end = video.iframes.last().map(|last| last.time + last.duration);
+        assert_eq!(end, Some(Time::from_millis(30_000).in_timescale(90_000)));
+    }
 }

@@ -7,6 +7,7 @@
 
 use super::{Time, Timing};
 use crate::isobmff::MediaTrack;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// A sync sample this little before a boundary is meant to be on it: timescales round differently.
@@ -14,6 +15,9 @@ const TOLERANCE_MILLIS: u64 = 1;
 
 /// Less than this after the reference's end is no segment of its own, in milliseconds.
 const SHORTEST_TAIL_MILLIS: u64 = 500;
+
+/// More even steps than this, a week of six seconds each, are made fewer and longer: text may end a month after all else.
+const MOST_STEPS: u64 = 100_000;
 
 /// Segment boundaries on the presentation timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,37 +30,46 @@ pub struct Grid {
     end: u64,
     /// Target duration.
     target: Duration,
+    fingerprint: [u8; 32],
 }
 
 impl Grid {
     /// Lays the grid on `reference`.
     pub fn on(reference: &MediaTrack, timing: &Timing, target: Duration) -> Grid {
         let timescale = reference.timescale;
-        let step = Time::from_millis(target.as_millis().max(1) as u64);
+        let step = Time::from_millis(target.as_millis() as u64);
         let tolerance = Time::from_millis(TOLERANCE_MILLIS).in_timescale(timescale) as i64;
-        let multiple = |k: u64| Time::new(step.ticks.saturating_mul(k), step.timescale).in_timescale(timescale) as i64;
-        let (mut boundaries, mut k, mut next, mut end) = (vec![0], 1, multiple(1), 0);
+        let (mut boundaries, mut reached, mut end) = (vec![0], 0, 0);
         let samples = reference.samples.iter_from(timing.first_sample);
         for sample in samples.take((timing.end_sample - timing.first_sample) as usize) {
             let shown = timing.presentation_time(&sample);
             end = end.max(shown + i64::from(sample.duration));
-            if sample.sync && shown + tolerance >= next {
+            if !sample.sync {
+                continue;
+            }
+            let multiples = Time::new((shown + tolerance).max(0) as u64, timescale).multiples_of(step);
+            if multiples > reached {
                 boundaries.push(shown as u64);
-                while next <= shown + tolerance {
-                    k += 1;
-                    next = multiple(k);
-                }
+                reached = multiples;
             }
         }
-        Grid { timescale, boundaries, end: end.max(0) as u64, target }
+        Grid::of(timescale, boundaries, end.max(0) as u64, target)
     }
 
     /// A grid of even steps, for an asset that has only text.
     pub fn even(length: Time, target: Duration) -> Grid {
-        let target_millis = target.as_millis().max(1) as u64;
         let end = length.in_timescale_up(1000);
-        let boundaries = (0..end.max(1)).step_by(target_millis as usize).collect();
-        Grid { timescale: 1000, boundaries, end, target }
+        let step = (target.as_millis() as u64).max(end / MOST_STEPS).max(1);
+        let boundaries = (0..end.max(1)).step_by(step as usize).collect();
+        Grid::of(1000, boundaries, end, target)
+    }
+
+    fn of(timescale: u32, boundaries: Vec<u64>, end: u64, target: Duration) -> Grid {
+        let mut hash = Sha256::new();
+        for value in [u64::from(timescale), end, target.as_millis() as u64].iter().chain(&boundaries) {
+            hash.update(value.to_be_bytes());
+        }
+        Grid { timescale, boundaries, end, target, fingerprint: hash.finalize().into() }
     }
 
     pub fn timescale(&self) -> u32 {
@@ -75,8 +88,9 @@ impl Grid {
     /// The boundaries after the first at which a track that ends at `track_end` is cut: those of the reference and,
     /// where the track goes on past it, its end and even steps from there.
     pub fn cuts(&self, track_end: Time) -> impl Iterator<Item = Time> + '_ {
-        let step = Time::from_millis(self.target.as_millis() as u64).in_timescale(self.timescale).max(1);
-        let last = Time::new(track_end.in_timescale(self.timescale), self.timescale).ticks;
+        let last = track_end.in_timescale(self.timescale);
+        let target = Time::from_millis(self.target.as_millis() as u64).in_timescale(self.timescale);
+        let step = target.max(last.saturating_sub(self.end) / MOST_STEPS).max(1);
         let tail = Time::from_millis(SHORTEST_TAIL_MILLIS).in_timescale(self.timescale);
         let past_end = (0..).map(move |k| self.end.saturating_add(step.saturating_mul(k)));
         let past_end = past_end.take_while(move |&cut| cut.saturating_add(tail) <= last);
@@ -91,18 +105,18 @@ impl Grid {
     }
 
     /// What segment bytes depend upon, for the revision of segment URLs.
-    pub fn fingerprint(&self) -> impl Iterator<Item = u64> + '_ {
-        [u64::from(self.timescale), self.end, self.target.as_millis() as u64]
-            .into_iter()
-            .chain(self.boundaries.iter().copied())
+    pub fn fingerprint(&self) -> &[u8] {
+        &self.fingerprint
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::Timing;
-    use super::super::testing::{SIX_SECONDS, aac, seconds, video_with_b_frames};
+    use super::super::testing::{SIX_SECONDS, aac, media, seconds, video_with_b_frames};
     use super::*;
+    use crate::isobmff::EditList;
+    use crate::track::TrackType;
 
     fn grid(media: &MediaTrack) -> Grid {
         Grid::on(media, &Timing::new(media, Time::ZERO).unwrap(), SIX_SECONDS)
@@ -137,5 +151,22 @@ mod tests {
         let media = video_with_b_frames(12_800, 512, 50, 250);
         assert_eq!(seconds(&grid(&media), 10_300), [6.0], "a tail under half a second is no segment");
         assert_eq!(seconds(&grid(&media), 25_000), [6.0, 10.0, 16.0, 22.0]);
+    }
+
+    #[test]
+    fn one_boundary_stands_for_all_multiples_in_a_gap() {
+        let days = 20 * 86_400;
+        let samples = [(100, 2, 0, true), (100, days, 0, true), (100, 1, 0, true), (100, 1, 0, true)];
+        let media = media(TrackType::Video, 1, EditList::default(), &samples);
+        assert_eq!(grid(&media).boundaries, [0, 2 + u64::from(days)]);
+    }
+
+    #[test]
+    fn even_steps_grow_longer_where_they_would_be_too_many() {
+        let year = Time::new(365 * 86_400, 1);
+        let even = Grid::even(year, SIX_SECONDS);
+        assert!((MOST_STEPS / 2..=MOST_STEPS + 1).contains(&(even.boundaries.len() as u64)));
+        let past_the_end = grid(&aac(1000)).cuts(year).count() as u64;
+        assert!((MOST_STEPS / 2..=MOST_STEPS + 4).contains(&past_the_end), "{past_the_end}");
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod testing;
 mod time;
 mod timeline;
 mod timing;
+mod unplayable;
 
 pub use bit_rate::BitRate;
 pub use choice::{AudioClass, Choice};
@@ -26,13 +27,15 @@ pub use fragments::{Fragment, IFrame, fragments};
 pub use frame_rate::FrameRate;
 pub use grid::Grid;
 pub use rendition::{CodedFacts, Rendition};
-pub use revision::{Form, revision};
+pub use revision::{Form, Identity, revision};
 pub use source::{Media, Source};
 pub use time::Time;
 pub use timeline::{SEGMENT_TYPE_SIZE, Segment, Timeline};
 pub use timing::Timing;
+pub use unplayable::Unplayable;
 
 use crate::track::TrackType;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What players are shown of one asset.
@@ -50,31 +53,46 @@ pub struct Presentation {
     pub target_duration: u32,
     /// The longest segment of any rendition.
     pub longest_segment: Time,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A track that should be shown and cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The track's name.
+    pub track: String,
+    pub reason: Unplayable,
 }
 
 /// Why nothing can be shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no track of it can be played")]
-pub struct NothingToShow;
+pub struct NothingToShow {
+    pub left_out: Vec<LeftOut>,
+}
 
 impl Presentation {
     /// Joins an asset's playable tracks, hidden ones included: those shape the grid but are not shown.
     pub fn new(sources: &[Source], target: Duration) -> Result<Presentation, NothingToShow> {
         let origin = origin(sources);
-        let grid = grid(sources, origin, target).ok_or(NothingToShow)?;
+        let grid = grid(sources, origin, target);
         let text_end = content_end(sources, origin, &grid);
-        let mut renditions: Vec<Rendition> = sources
-            .iter()
-            .filter(|source| source.track.is_visible())
-            .filter_map(|source| Rendition::new(source, &grid, origin))
-            .collect();
+        let (mut renditions, mut left_out) = (Vec::new(), Vec::new());
+        for source in sources.iter().filter(|source| source.track.is_visible()) {
+            match Rendition::new(source, &grid, origin, text_end) {
+                Ok(rendition) => renditions.push(rendition),
+                Err(reason) => left_out.push(LeftOut { track: source.track.name.clone(), reason }),
+            }
+        }
         let coded_end = renditions.iter().filter(|r| r.coded.is_some()).map(Rendition::end).max();
         let duration = coded_end.unwrap_or(text_end);
+        let text = Arc::new(text_timeline(&grid, text_end, duration));
         for rendition in renditions.iter_mut().filter(|r| r.track_type == TrackType::Text) {
-            rendition.timeline = text_timeline(&grid, text_end, duration);
+            rendition.timeline = Arc::clone(&text);
         }
-        renditions.retain(|rendition| !rendition.timeline.segments.is_empty());
-        let longest_segment = renditions.iter().map(|r| r.timeline.longest()).max().ok_or(NothingToShow)?;
+        let Some(longest_segment) = renditions.iter().map(|r| r.timeline.longest()).max() else {
+            return Err(NothingToShow { left_out });
+        };
         let target_duration = target_duration(&renditions);
         for rendition in &mut renditions {
             rendition.measure(target_duration, longest_segment.seconds());
@@ -86,6 +104,7 @@ impl Presentation {
             duration,
             target_duration,
             longest_segment,
+            left_out,
         })
     }
 
@@ -122,25 +141,25 @@ fn origin(sources: &[Source]) -> Time {
 }
 
 /// The grid on the reference track: the first video, else the first audio, else even steps as long as the text.
-fn grid(sources: &[Source], origin: Time, target: Duration) -> Option<Grid> {
+fn grid(sources: &[Source], origin: Time, target: Duration) -> Grid {
     for track_type in [TrackType::Video, TrackType::Audio] {
         for source in sources.iter().filter(|source| source.track.track_type == track_type) {
             if let Some(media) = source.media.coded()
-                && let Some(timing) = Timing::new(media, origin)
+                && let Ok(timing) = Timing::new(media, origin)
             {
-                return Some(Grid::on(media, &timing, target));
+                return Grid::on(media, &timing, target);
             }
         }
     }
-    let text_end = sources.iter().filter_map(|source| source.media.captions()).map(|text| text.end()).max()?;
-    Some(Grid::even(Time::from_millis(text_end), target))
+    let text_end = sources.iter().filter_map(|source| source.media.captions()).map(|text| text.end()).max();
+    Grid::even(Time::from_millis(text_end.unwrap_or(0)).min(Time::LONGEST), target)
 }
 
 /// The end of all content, shown or hidden: so far text has segments, whatever is hidden.
 fn content_end(sources: &[Source], origin: Time, grid: &Grid) -> Time {
     let ends = sources.iter().filter_map(|source| {
         let track = source.media.coded()?;
-        let timing = Timing::new(track, origin)?;
+        let timing = Timing::new(track, origin).ok()?;
         Some(timing.end(track))
     });
     ends.max().unwrap_or_else(|| grid.end())

@@ -1,8 +1,10 @@
 //! One visible track as players meet it.
 
 use super::fragments::iframes;
-use super::{BitRate, Form, FrameRate, Grid, IFrame, Media, Source, Time, Timeline, Timing, revision};
+use super::revision::Identity;
+use super::{BitRate, Form, FrameRate, Grid, IFrame, Media, Source, Time, Timeline, Timing, Unplayable, revision};
 use crate::isobmff::{AudioFacts, ClosedCaptions, Codec, SampleDefaults, VideoFacts};
+use crate::text::Captions;
 use crate::track::{Language, Signals, TrackType, default_label};
 use std::sync::Arc;
 
@@ -15,7 +17,8 @@ pub struct Rendition {
     /// Source file in the asset's folder.
     pub file: String,
     pub media: Media,
-    pub timeline: Timeline,
+    /// All text of a presentation has one.
+    pub timeline: Arc<Timeline>,
     /// Of its segments: media as coded, text as WebVTT and `wvtt`.
     pub revision: String,
     /// Of its segments as IMSC1; text only.
@@ -52,17 +55,16 @@ pub struct CodedFacts {
 }
 
 impl Rendition {
-    /// Puts a source on the grid. `None` where nothing of it is left to play.
-    pub fn new(source: &Source, grid: &Grid, origin: Time) -> Option<Rendition> {
+    /// Puts a source on the grid; text, whose segments end at `text_end`, is still to be cut by the presentation.
+    pub(super) fn new(source: &Source, grid: &Grid, origin: Time, text_end: Time) -> Result<Rendition, Unplayable> {
         let track = &source.track;
-        let (timeline, coded, frame_rate, iframes) = match &source.media {
+        let media = on_presentation_clock(source, origin);
+        let (timeline, coded, frame_rate, iframes) = match &media {
             Media::Coded(media) => {
                 let timing = Timing::new(media, origin)?;
+                let first = media.samples.get(timing.first_sample).map_or(0, |first| first.duration);
                 let defaults = SampleDefaults {
-                    duration: media
-                        .samples
-                        .constant_duration()
-                        .or_else(|| Some(media.samples.get(timing.first_sample)?.duration))?,
+                    duration: media.samples.constant_duration().unwrap_or(first),
                     all_sync: media.samples.all_sync(),
                     composition: media.samples.has_composition_offsets(),
                 };
@@ -76,27 +78,35 @@ impl Rendition {
                     _ => (timeline, Some(coded), None, Vec::new()),
                 }
             }
-            // Text is put on the grid by the presentation, which knows how long it is.
-            Media::Text(_) => (Timeline::empty(), None, None, Vec::new()),
+            Media::Text(captions) => {
+                check_text(captions, text_end)?;
+                (Timeline::empty(), None, None, Vec::new())
+            }
         };
-        let track_id = source.media.coded().map_or(0, |media| media.id);
-        let identity = |form| revision(&source.file_tag, source.file_size, track_id, grid, origin.micros(), form);
+        let identity = Identity {
+            file_tag: &source.file_tag,
+            file_size: source.file_size,
+            track_id: media.coded().map_or(0, |media| media.id),
+            grid,
+            origin,
+            text_end: media.captions().map(|_| text_end),
+        };
         let signals = Signals::of(track);
         let language = track.language.clone().unwrap_or_else(Language::und);
-        Some(Rendition {
+        Ok(Rendition {
             name: track.name.clone(),
             track_type: track.track_type,
             file: track.file.clone(),
-            revision: identity(Form::Plain),
-            imsc_revision: (track.track_type == TrackType::Text).then(|| identity(Form::Imsc)),
+            revision: revision(&identity, Form::Plain),
+            imsc_revision: (track.track_type == TrackType::Text).then(|| revision(&identity, Form::Imsc)),
             label: track.label.clone().unwrap_or_else(|| default_label(&language, track.track_type, signals.kind)),
             label_is_given: track.label.is_some(),
             flagged_default: track.default,
             main_is_given: track.roles.contains(&crate::track::Role::Main),
             language,
             file_language: source.file_language.clone(),
-            media: on_presentation_clock(source, origin),
-            timeline,
+            media,
+            timeline: Arc::new(timeline),
             signals,
             bit_rate: BitRate::default(),
             iframes,
@@ -110,17 +120,13 @@ impl Rendition {
     /// Measures the bit rates, once the presentation knows its target duration (seconds) and buffer (seconds).
     pub(super) fn measure(&mut self, target: u32, buffer: f64) {
         let timescale = self.timeline.timescale;
-        let parts = self.timeline.segments.iter().map(|segment| {
-            let bytes = match &self.media {
-                Media::Coded(_) => segment.bytes,
-                Media::Text(captions) => {
-                    let millis = |ticks| Time::new(ticks, timescale).millis();
-                    text_segment_size(captions, millis(segment.time), millis(segment.end()))
-                }
-            };
-            (bytes, Time::new(segment.duration, timescale))
-        });
-        self.bit_rate = BitRate::measure(parts, target, buffer);
+        let segments = &self.timeline.segments;
+        let bytes: Vec<u64> = match &self.media {
+            Media::Coded(_) => segments.iter().map(|segment| segment.bytes).collect(),
+            Media::Text(captions) => text_segment_sizes(captions, &self.timeline),
+        };
+        let lengths = segments.iter().map(|segment| Time::new(segment.duration, timescale));
+        self.bit_rate = BitRate::measure(bytes.into_iter().zip(lengths), target, buffer);
         let iframes = self.iframes.iter();
         let parts = iframes.map(|i| (i.range.end - i.range.start, Time::new(i.duration, timescale)));
         self.iframe_bit_rate = BitRate::measure(parts, self.longest_iframe_seconds(), buffer);
@@ -149,7 +155,7 @@ impl Rendition {
         self.media.coded()?.codec.audio.as_ref()
     }
 
-    /// First presentation time and end.
+    /// When its last segment ends.
     pub fn end(&self) -> Time {
         self.timeline.end()
     }
@@ -165,15 +171,37 @@ fn on_presentation_clock(source: &Source, origin: Time) -> Media {
     }
 }
 
-/// Bytes of a text segment in its larger form (cues wrapped in MP4 boxes), never less than what is sent.
-fn text_segment_size(captions: &crate::text::Captions, start: u64, end: u64) -> u64 {
+/// Whether any of the text can be shown in an asset that ends at `text_end`.
+fn check_text(captions: &Captions, text_end: Time) -> Result<(), Unplayable> {
+    if text_end == Time::ZERO {
+        return Err(Unplayable::NoCues);
+    }
+    captions.cues.first().map_or(Ok(()), |first| Time::from_millis(first.start).in_bounds())
+}
+
+/// Bytes of each text segment in its larger form (cues wrapped in MP4 boxes), never less than what is sent. Each cue is
+/// looked at once, however many segments it is in.
+fn text_segment_sizes(captions: &Captions, timeline: &Timeline) -> Vec<u64> {
     const CONTAINER: usize = 320;
     const PER_CUE: usize = 120;
+    let segments = &timeline.segments;
+    // What each segment has more than the one before it, and has no longer.
+    let (mut more, mut less) = (vec![0; segments.len() + 1], vec![0; segments.len() + 1]);
+    for cue in &captions.cues {
+        let size = (cue.payload.len() + cue.settings.len() + PER_CUE) as u64;
+        let first =
+            segments.partition_point(|s| Time::new(s.end(), timeline.timescale).in_timescale_up(1000) <= cue.start);
+        let end = segments.partition_point(|s| Time::new(s.time, timeline.timescale).millis() < cue.end);
+        more[first] += size;
+        less[end] += size;
+    }
     let blocks: usize = captions.blocks.iter().map(|block| block.len() + 2).sum();
-    let size =
-        |place: usize| captions.cues.get(place).map_or(0, |cue| cue.payload.len() + cue.settings.len() + PER_CUE);
-    let cues: usize = captions.overlapping(start, end).into_iter().map(size).sum();
-    (CONTAINER + blocks + cues) as u64
+    let changes = more.iter().zip(&less).take(segments.len());
+    let sizes = changes.scan((CONTAINER + blocks) as u64, |size, (more, less)| {
+        *size = *size + more - less;
+        Some(*size)
+    });
+    sizes.collect()
 }
 
 #[cfg(test)]
@@ -182,6 +210,7 @@ mod tests {
     use super::super::testing::{Described, SIX_SECONDS, media_from, source, text_source};
     use super::*;
     use crate::isobmff::EditList;
+    use proptest::prelude::*;
 
     #[test]
     fn text_in_mp4_starts_with_the_recording_it_belongs_to() {
@@ -199,5 +228,35 @@ mod tests {
         };
         assert_eq!(cues_of("recorded"), [(0, 500, "at"), (2000, 3001, "after")]);
         assert_eq!(cues_of("file"), cues, "a caption file is written for what the viewer sees");
+    }
+    #[test]
+    fn cues_that_stay_for_hours_are_measured_in_a_moment() {
+        let hours = 3_600_000;
+        let cues: Vec<_> = (0..100_000).map(|number| (number, 3 * hours - number, "stays")).collect();
+        let begin = std::time::Instant::now();
+        let presentation = Presentation::new(&[text_source("text", &cues)], SIX_SECONDS).unwrap();
+        assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+        assert!(presentation.renditions[0].bit_rate.average > 100_000 * 8 * 100 / 6);
+    }
+
+    proptest! {
+        /// A segment is announced with what the cues shown in it take.
+        #[test]
+        fn text_is_measured_by_the_cues_in_each_segment(
+            cues in prop::collection::vec((0u64..40_000, 1u64..30_000), 1..30),
+        ) {
+            let mut cues: Vec<_> = cues.into_iter().map(|(start, length)| (start, start + length, "text")).collect();
+            cues.sort();
+            let presentation = Presentation::new(&[text_source("text", &cues)], SIX_SECONDS).unwrap();
+            let rendition = &presentation.renditions[0];
+            let captions = rendition.media.captions().unwrap();
+            let sizes = text_segment_sizes(captions, &rendition.timeline);
+            prop_assert_eq!(sizes.len(), rendition.timeline.segments.len());
+            for (segment, size) in rendition.timeline.segments.iter().zip(sizes) {
+                let millis = |ticks| Time::new(ticks, rendition.timeline.timescale).millis();
+                let shown = captions.overlapping(millis(segment.time), millis(segment.end())).len() as u64;
+                prop_assert_eq!(size, 320 + shown * 124);
+            }
+        }
     }
 }

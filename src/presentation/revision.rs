@@ -1,9 +1,9 @@
 //! Revisions: the part of a segment URL that names what its bytes depend on, and nothing else.
 //!
-//! The source file's identity, the segment plan, the packager's format version. So an edit of labels, languages, roles
+//! The source file's identity, the segment plan (of text: also where the asset ends), the packager's format version. So an edit of labels, languages, roles
 //! or visibility changes no segment URL, and a replaced file changes all of its own.
 
-use super::Grid;
+use super::{Grid, Time};
 use sha2::{Digest, Sha256};
 
 /// To be raised whenever the bytes of init or media segments change for the same source.
@@ -18,18 +18,37 @@ pub enum Form {
     Imsc,
 }
 
-/// Hashes what the segments of one track depend on. `file` is the store's word for the content of the source file.
-pub fn revision(file: &str, size: u64, track_id: u32, grid: &Grid, origin: u64, form: Form) -> String {
+/// What the segments of one track depend on, whatever their form.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    /// The store's word for the content of the source file.
+    pub file_tag: &'a str,
+    /// Bytes of the source file.
+    pub file_size: u64,
+    /// MP4 track id; 0 for text.
+    pub track_id: u32,
+    pub grid: &'a Grid,
+    /// The moment of the files' timeline at which the presentation starts.
+    pub origin: Time,
+    /// Where the last segment of text ends; coded media ends where it ends.
+    pub text_end: Option<Time>,
+}
+
+/// Hashes what the segments of one track depend on.
+pub fn revision(identity: &Identity<'_>, form: Form) -> String {
+    let Identity { file_tag, file_size, track_id, grid, origin, text_end } = identity;
     let mut hash = Sha256::new();
     hash.update(FORMAT_VERSION.to_be_bytes());
-    hash.update((file.len() as u64).to_be_bytes());
-    hash.update(file);
-    hash.update(size.to_be_bytes());
+    hash.update((file_tag.len() as u64).to_be_bytes());
+    hash.update(file_tag);
+    hash.update(file_size.to_be_bytes());
     hash.update(track_id.to_be_bytes());
-    hash.update(origin.to_be_bytes());
+    hash.update(origin.micros().to_be_bytes());
     hash.update([form as u8]);
-    for value in grid.fingerprint() {
-        hash.update(value.to_be_bytes());
+    hash.update(grid.fingerprint());
+    if let Some(end) = text_end {
+        hash.update(end.ticks.to_be_bytes());
+        hash.update(end.timescale.to_be_bytes());
     }
     hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
 }

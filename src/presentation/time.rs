@@ -1,6 +1,8 @@
 //! Moments and lengths on the presentation timeline, exact: integer ticks of a timescale, never floating point until
 //! the last step of writing.
 
+use super::Unplayable;
+use crate::isobmff::LONGEST_TRACK_SECONDS;
 use std::cmp::Ordering;
 
 /// A moment on the presentation timeline, or a length.
@@ -13,6 +15,9 @@ pub struct Time {
 
 impl Time {
     pub const ZERO: Time = Time { ticks: 0, timescale: 1 };
+
+    /// No presentation goes on for longer.
+    pub const LONGEST: Time = Time { ticks: LONGEST_TRACK_SECONDS, timescale: 1 };
 
     pub fn new(ticks: u64, timescale: u32) -> Self {
         debug_assert!(timescale > 0);
@@ -33,6 +38,18 @@ impl Time {
     pub fn in_timescale_up(self, timescale: u32) -> u64 {
         let scaled = u128::from(self.ticks) * u128::from(timescale);
         saturate(scaled.div_ceil(u128::from(self.timescale)))
+    }
+
+    /// Whether a presentation may go on until then.
+    pub(super) fn in_bounds(self) -> Result<(), Unplayable> {
+        const DAY: Time = Time { ticks: 86_400, timescale: 1 };
+        if self <= Time::LONGEST { Ok(()) } else { Err(Unplayable::TooLate(self.multiples_of(DAY))) }
+    }
+
+    /// How many whole lengths of `step` it holds; `step` is longer than nothing.
+    pub fn multiples_of(self, step: Time) -> u64 {
+        let (ticks, step_ticks) = (u128::from(self.ticks), u128::from(step.ticks.max(1)));
+        saturate(ticks * u128::from(step.timescale) / (step_ticks * u128::from(self.timescale)))
     }
 
     pub fn seconds(self) -> f64 {
@@ -100,6 +117,15 @@ mod tests {
         {
             assert_eq!(Time::new(ticks, timescale).target_duration(), seconds, "{ticks}/{timescale}");
         }
+    }
+
+    #[test]
+    fn multiples_are_counted_exactly() {
+        let step = Time::from_millis(6000);
+        let counted = [5999, 6000, 11_999, 12_000].map(|millis| Time::from_millis(millis).multiples_of(step));
+        assert_eq!(counted, [0, 1, 1, 2]);
+        assert_eq!(Time::new(180_180, 30_000).multiples_of(Time::new(1001, 1000)), 6);
+        assert_eq!(Time::new(u64::MAX, 1).multiples_of(Time::from_millis(1000)), u64::MAX);
     }
 
     #[test]

@@ -83,15 +83,22 @@ impl Timeline {
     }
 
     /// Cuts text at every boundary of the grid up to `end`. The timescale is a multiple of the grid's, so that the
-    /// boundaries are exact, and fine enough that rounding a cue's time is not seen.
+    /// boundaries are exact, and fine enough that rounding a cue's time is not seen; milliseconds where a segment has
+    /// more ticks of it than the duration of a sample can say.
     pub fn of_text(grid: &Grid, end: Time) -> Timeline {
         let factor = 10_000u32.div_ceil(grid.timescale()).max(1);
-        let timescale = grid.timescale().saturating_mul(factor);
+        let exact = Timeline::of_text_in(grid, end, grid.timescale().saturating_mul(factor));
+        if exact.longest().ticks <= u64::from(u32::MAX) { exact } else { Timeline::of_text_in(grid, end, 1000) }
+    }
+
+    fn of_text_in(grid: &Grid, end: Time, timescale: u32) -> Timeline {
         let end = end.in_timescale_up(timescale);
-        let starts: Vec<u64> = std::iter::once(0)
+        let mut starts: Vec<u64> = std::iter::once(0)
             .chain(grid.cuts(Time::new(end, timescale)).map(|cut| cut.in_timescale(timescale)))
             .take_while(|&start| start < end)
             .collect();
+        // Cuts within a millisecond of each other are one.
+        starts.dedup();
         let ends = starts.iter().skip(1).copied().chain([end]);
         let segment = |(&time, end): (&u64, u64)| Segment {
             time,
@@ -268,6 +275,16 @@ mod tests {
         assert_eq!(text.end(), grid.end());
     }
 
+    #[test]
+    fn text_samples_can_say_how_long_they_last() {
+        // Nanoseconds, and one key frame at the start: a segment of an hour.
+        let samples: Vec<Described> = (0..3600).map(|place| (100, 1_000_000_000, 0, place == 0)).collect();
+        let video = media(TrackType::Video, 1_000_000_000, EditList::default(), &samples);
+        let grid = grid(&video, SIX_SECONDS);
+        let text = Timeline::of_text(&grid, grid.end());
+        assert_eq!((text.timescale, text.segments.len(), text.end()), (1000, 1, grid.end()));
+    }
+
     fn any_samples() -> impl Strategy<Value = Vec<Described>> {
         prop::collection::vec((0u32..5000, 1u32..4000, -3000i32..6000, prop::bool::weighted(0.2)), 1..400)
     }
@@ -283,7 +300,7 @@ mod tests {
         ) {
             let edits = EditList { delay, media_time, duration: None };
             let video = media(TrackType::Video, timescale, edits, &samples);
-            prop_assume!(Timing::new(&video, Time::ZERO).is_some());
+            prop_assume!(Timing::new(&video, Time::ZERO).is_ok());
             let timing = Timing::new(&video, Time::ZERO).unwrap();
             let timeline = cut(&video, &grid(&video, Duration::from_secs(target)));
             prop_assert!(!timeline.segments.is_empty());

@@ -6,7 +6,7 @@
 //! times are never negative. What lies before time zero (an encoder's priming, a trimmed start) is kept, because
 //! decoders need it, and skipped by one edit in the init segment.
 
-use super::Time;
+use super::{Time, Unplayable};
 use crate::isobmff::{MediaTrack, Sample};
 use crate::track::TrackType;
 
@@ -37,10 +37,9 @@ impl Timing {
     }
 
     /// `origin` is the moment of the files' timeline at which the presentation starts.
-    pub fn new(track: &MediaTrack, origin: Time) -> Option<Timing> {
+    pub fn new(track: &MediaTrack, origin: Time) -> Result<Timing, Unplayable> {
         let origin = origin.in_timescale(track.timescale) as i64;
-        let first_sample = first_needed(track, origin)?;
-        let first = track.samples.get(first_sample)?;
+        let (first_sample, first) = first_needed(track, origin).ok_or(Unplayable::NoSyncSample)?;
         let shown = shown_in_file(track, &first) - origin;
         let start = shown.max(0);
         let timing = Timing {
@@ -50,7 +49,11 @@ impl Timing {
             composition_shift: i64::from(first.composition_offset),
             skip: (start - shown) as u64,
         };
-        (timing.end_sample > timing.first_sample).then_some(timing)
+        if timing.end_sample <= timing.first_sample {
+            return Err(Unplayable::NothingShown);
+        }
+        timing.end(track).in_bounds()?;
+        Ok(timing)
     }
 
     /// The moment at which the last picture or sound ends.
@@ -82,40 +85,23 @@ fn shown_in_file(track: &MediaTrack, sample: &Sample) -> i64 {
 }
 
 /// The sync sample from which decoding must start so that everything from `origin` on can be shown.
-fn first_needed(track: &MediaTrack, origin: i64) -> Option<u32> {
+fn first_needed(track: &MediaTrack, origin: i64) -> Option<(u32, Sample)> {
     let preroll = match track.track_type {
         TrackType::Audio => Time::from_millis(AUDIO_PREROLL_MILLIS).in_timescale(track.timescale) as i64,
         _ => 0,
     };
-    let mut needed = track.samples.next_sync(0)?;
-    let first = track.samples.get(needed)?;
-    if shown_in_file(track, &first) + preroll >= origin {
-        return Some(needed);
-    }
-    let mut number = needed;
-    while let Some(next) = track.samples.next_sync(number + 1) {
-        let sample = track.samples.get(next)?;
-        if shown_in_file(track, &sample) + preroll > origin {
-            break;
-        }
-        needed = next;
-        number = next;
-    }
-    Some(needed)
+    let first = track.samples.next_sync(0)?;
+    let mut syncs = (first..).zip(track.samples.iter_from(first)).filter(|(_, sample)| sample.sync);
+    let needed = syncs.next()?;
+    let in_time = syncs.take_while(|(_, sample)| shown_in_file(track, sample) + preroll <= origin);
+    Some(in_time.last().unwrap_or(needed))
 }
 
-/// One past the last sample shown before the edit ends.
+/// One past the last sample, in decode order, that is shown before the edit ends.
 fn end_of_edit(track: &MediaTrack, first_sample: u32) -> u32 {
-    let all = track.samples.len();
-    let Some(duration) = track.edits.duration else { return all };
+    let Some(duration) = track.edits.duration else { return track.samples.len() };
     let end = track.edits.delay.saturating_add(duration) as i64;
-    let mut number = all;
-    // Pictures are shown out of decode order, so the last one that is shown decides.
-    while number > first_sample {
-        match track.samples.get(number - 1) {
-            Some(sample) if shown_in_file(track, &sample) >= end => number -= 1,
-            _ => break,
-        }
-    }
-    number
+    let samples = (first_sample..).zip(track.samples.iter_from(first_sample));
+    let shown = samples.filter(|(_, sample)| shown_in_file(track, sample) < end);
+    shown.last().map_or(first_sample, |(number, _)| number + 1)
 }

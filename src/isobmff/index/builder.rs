@@ -1,7 +1,7 @@
 //! Packing samples as they come, one block at a time.
 
 use super::block::{BLOCK, BitSink, Block, Entry};
-use super::{Sample, SampleIndex, Totals};
+use super::{Longest, Sample, SampleIndex, Totals};
 
 /// Packs samples, brought in decode order, into a [`SampleIndex`].
 ///
@@ -89,6 +89,9 @@ impl SampleIndexBuilder {
 impl Totals {
     fn add(&mut self, entry: &Entry) {
         let end = entry.decode_time.saturating_add(entry.duration);
+        if entry.duration > self.longest.duration {
+            self.longest = Longest { number: self.samples, duration: entry.duration };
+        }
         self.samples += 1;
         self.bytes = self.bytes.saturating_add(u64::from(entry.size));
         self.end_offset = self.end_offset.max(entry.offset.saturating_add(u64::from(entry.size)));
@@ -126,6 +129,9 @@ mod tests {
     fn decode_times_stay_exact_over_gaps_that_no_duration_can_say() {
         let gap = 5_000_000_000;
         assert_eq!(times(&[0, gap, gap + 10]), [(0, u32::MAX), (gap, 10), (gap + 10, 10)]);
+        let mut builder = SampleIndexBuilder::default();
+        (0..600).for_each(|number| builder.push(at(if number < 500 { number } else { gap + number })));
+        assert_eq!(builder.finish().longest(), Longest { number: 499, duration: gap + 1 });
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::edit_list::{self, Edit};
 use super::handler::{self, Handler};
-use super::{Kind, Limits, MediaTrack, Refusal, RefusedTrack, codec_refusal, language, sample_table, user_data};
+use super::{Kind, Limits, MediaTrack, Refusal, RefusedTrack, clock, codec_refusal, language, sample_table, user_data};
 use crate::isobmff::boxes::BoxSlice;
 use crate::isobmff::{BoxError, CodecFacts, SampleIndexBuilder, codec};
 use crate::track::{Language, TrackType};
@@ -139,6 +139,7 @@ impl Draft {
         };
         let samples = self.samples.finish();
         let edits = self.edit.unwrap_or_default().resolve(samples.composition_end())?;
+        clock::check(self.id, self.timescale, &samples, &edits)?;
         Ok(MediaTrack {
             id: self.id,
             track_type: self.track_type,
