@@ -178,6 +178,8 @@ mod tests {
         assert!(error.to_string().contains("encrypted sources are not supported"), "{error}");
         let error = testing::facts_of(audio_entry(b"xyz1", 2, 48_000, |_| ()), TrackType::Audio).unwrap_err();
         assert!(error.to_string().starts_with("codec 'xyz1' is not supported"), "{error}");
+        let error = testing::facts_of(video_entry(b"p608", 64, 36, |_| ()), TrackType::Text).unwrap_err();
+        assert!(error.to_string().starts_with("codec 'p608' is not supported"), "{error}");
     }
 
     #[test]

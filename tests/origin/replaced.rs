@@ -62,6 +62,42 @@ async fn a_file_replaced_by_another_has_new_segments_and_the_old_are_gone() {
 }
 
 #[tokio::test]
+async fn text_is_new_where_the_asset_ends_elsewhere() {
+    // 24 seconds of video, and audio that goes on: text is cut to the end of both.
+    let folder = copies(&["modern"]);
+    let audio = folder.path().join("modern/audio-en.mp4");
+    replace(&audio, &std::fs::read(samples().join("harbour/audio-en.m4a")).unwrap());
+    let server = Server::of(folder.path()).await;
+    let playlists = ["/modern/en-subtitles.m3u8", "/modern/en-subtitles.imsc.m3u8"];
+    let mut paths = server.dash("modern").await;
+    for playlist in playlists {
+        paths.extend(server.links(playlist).await);
+    }
+    let mut before = Vec::new();
+    for path in paths {
+        before.push((server.get(&path).await.ok(), path));
+    }
+    replace(&audio, &std::fs::read(samples().join("radio/radio-96.m4a")).unwrap());
+    // Whoever kept an old URL gets what it always named, or nothing.
+    let mut gone = 0;
+    for (old, path) in &before {
+        let new = server.get(path).await;
+        if new.status == 200 {
+            assert!(new.bytes() == old.bytes(), "{path} has changed");
+        } else {
+            new.refused(410);
+            gone += usize::from(path.contains("/en-subtitles/"));
+        }
+    }
+    assert!(gone > 0, "the last segment of text ends elsewhere");
+    for playlist in playlists {
+        for path in server.links(playlist).await {
+            server.get(&path).await.ok();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_file_cut_short_in_place_is_refused_with_a_word() {
     for at in 0..2 {
         for keep in [3_000_000, 100_000, 20, 0] {

@@ -179,3 +179,57 @@ fn a_file_that_is_mostly_a_hole() {
     let said = inspect_within(folder.path(), enough() + MORE);
     assert!(said.failure().starts_with("asset/video.mp4: "), "{said:?}");
 }
+
+/// A file of the test media, with some bytes after the last box of a type replaced.
+fn changed(file: &str, kind: &[u8; 4], at: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut file = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/sources").join(file)).unwrap();
+    let start = file.windows(4).rposition(|window| window == kind).unwrap() - 4 + at;
+    file[start..start + bytes.len()].copy_from_slice(bytes);
+    file
+}
+
+#[test]
+fn a_fragment_that_starts_in_another_age() {
+    let bytes = changed("fragmented-sidx.mp4", b"tfdt", 12, &(1u64 << 60).to_be_bytes());
+    says(&bytes, &["track 2", "from sample ", "damaged"]);
+}
+
+#[test]
+fn a_sample_that_lasts_for_years() {
+    let bytes = changed("avc-aac.mp4", b"stts", 20, &[0x7f, 0xff, 0xff, 0xff]);
+    says(&bytes, &["the media of track 2 is ", "days long", "at most 30", "damaged"]);
+}
+
+#[test]
+fn a_start_that_never_comes() {
+    // The first entry of the edit list: so many milliseconds, nothing.
+    let bytes = changed("late-audio.mp4", b"elst", 16, &[0xff; 4]);
+    says(&bytes, &["the empty edit at the start of track 2 is 49 days long", "at most 30", "damaged"]);
+}
+
+#[test]
+fn a_video_without_a_place_to_start() {
+    let folder = asset(&changed("avc-aac.mp4", b"stss", 12, &[0; 4]));
+    let said = inspect_within(folder.path(), enough() + MORE);
+    let line = said.failure();
+    assert!(line.starts_with("asset: track video-video: video.mp4: ") && line.contains("sync sample"), "{line}");
+    assert!(!said.out.contains("hidden") && said.out.contains("cannot be played"), "{}", said.out);
+}
+
+#[test]
+fn a_caption_in_a_hundred_years() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("asset")).unwrap();
+    let document = r#"{"tracks": [{"name": "text", "type": "text", "file": "text.vtt"}]}"#;
+    std::fs::write(folder.path().join("asset/asset.json"), document).unwrap();
+    let captions =
+        |cues: &str| std::fs::write(folder.path().join("asset/text.vtt"), format!("WEBVTT\n\n{cues}")).unwrap();
+    let late = "999999:00:00.000 --> 999999:00:01.000\nLate\n\n";
+    captions(late);
+    let said = inspect_within(folder.path(), enough() + MORE);
+    assert!(said.failure().starts_with("asset: track text: text.vtt: it would be shown until 41666 days"), "{said:?}");
+    captions(&format!("00:01.000 --> 00:02.000\nEarly\n\n{late}"));
+    let said = inspect_within(folder.path(), enough() + MORE);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.starts_with("asset  2592000.000 s"), "no more than thirty days: {}", said.out);
+}
