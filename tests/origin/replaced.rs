@@ -66,7 +66,7 @@ async fn text_is_new_where_the_asset_ends_elsewhere() {
     // 24 seconds of video, and audio that goes on: text is cut to the end of both.
     let folder = copies(&["modern"]);
     let audio = folder.path().join("modern/audio-en.mp4");
-    replace(&audio, &std::fs::read(samples().join("harbour/audio-en.m4a")).unwrap());
+    replace(&audio, &std::fs::read(samples().join("talk/talk.mp4")).unwrap());
     let server = Server::of(folder.path()).await;
     let playlists = ["/modern/en-subtitles.m3u8", "/modern/en-subtitles.imsc.m3u8"];
     let mut paths = server.dash("modern").await;
@@ -77,7 +77,7 @@ async fn text_is_new_where_the_asset_ends_elsewhere() {
     for path in paths {
         before.push((server.get(&path).await.ok(), path));
     }
-    replace(&audio, &std::fs::read(samples().join("radio/radio-96.m4a")).unwrap());
+    replace(&audio, &std::fs::read(samples().join("harbour/audio-en.m4a")).unwrap());
     // Whoever kept an old URL gets what it always named, or nothing.
     let mut gone = 0;
     for (old, path) in &before {
