@@ -18,22 +18,20 @@ pub(super) fn name(word: &str) -> Result<String, String> {
     ))
 }
 
-/// A file of the asset's folder: a relative path that cannot leave it.
-pub(super) fn file(path: &str) -> Result<String, String> {
-    let problem = if path.is_empty() {
+/// A file's name in the asset's folder. What lies in folders below belongs to other assets.
+pub(super) fn file(name: &str) -> Result<String, String> {
+    let problem = if name.is_empty() {
         "is empty"
-    } else if path.starts_with('/') || path.contains("://") {
-        "is not a path inside the asset's folder"
-    } else if path.contains('\\') {
-        "has a backslash; folders are divided by \"/\""
-    } else if path.contains(char::is_control) {
+    } else if name.contains(['/', '\\']) {
+        "is not the name of a file that lies directly in the asset's folder; move or link the file there"
+    } else if name.contains(char::is_control) {
         "has a control character"
-    } else if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
-        "has a part that is empty or starts with a dot"
+    } else if name.starts_with('.') {
+        "starts with a dot; such files are not served"
     } else {
-        return Ok(path.to_owned());
+        return Ok(name.to_owned());
     };
-    Err(format!("\"{}\" {problem}", printable(path)))
+    Err(format!("\"{}\" {problem}", printable(name)))
 }
 
 /// A line that a person reads. A byte order mark is as invisible as a space, and one to the schema.
