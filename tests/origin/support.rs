@@ -93,6 +93,7 @@ impl Answer {
     pub fn refused(&self, status: u16) -> &str {
         assert_eq!(self.status, status, "{:?}", self.body);
         assert_eq!(self.header("content-type"), "text/plain; charset=utf-8");
+        assert_eq!(self.header("access-control-allow-origin"), "*", "a page may read why");
         assert!(["max-age=1", "no-store"].contains(&self.header("cache-control")), "{:?}", self.headers);
         let line = self.text().strip_suffix('\n').unwrap();
         assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");
