@@ -6,7 +6,8 @@
 //! processors). So what a small good file needs is measured first, in the same way, some 25 MB, and a bad one may have
 //! no more than as much again: less than 50 MB.
 
-use super::support::{Said, clean, samples};
+use super::samples::samples;
+use super::support::{Said, clean};
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;

@@ -1,6 +1,7 @@
 //! `signalbox serve`.
 
-use super::support::{LONG, Said, Serving, program, samples};
+use super::samples::samples;
+use super::support::{LONG, Said, Serving, program};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
