@@ -28,6 +28,8 @@ fuzz_target!(|data: &[u8]| {
             media: Media::Coded(Arc::new(track)),
         })
         .collect();
+    let stray: Vec<bool> = sources.iter().map(|source| source.is_stray(&sources)).collect();
+    let sources: Vec<Source> = sources.into_iter().zip(stray).filter(|(_, stray)| !stray).map(|(s, _)| s).collect();
     if let Ok(presentation) = Presentation::new(&sources, Duration::from_secs(6)) {
         play(&presentation);
     }

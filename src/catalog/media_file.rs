@@ -4,7 +4,7 @@
 
 use super::byte_window::ByteWindow;
 use crate::document::FoundTrack;
-use crate::isobmff::{BoxError, BoxHeader, Codec, MediaTrack, Movie, MovieReader, RefusedTrack};
+use crate::isobmff::{BoxError, BoxHeader, Codec, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack};
 use crate::presentation::Media;
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
@@ -85,6 +85,10 @@ impl MediaFile {
         }
         let bytes = store.read(path, version, 0..version.size).await?;
         let captions = read_file(name, &bytes).map_err(|error| FileError::Content(error.to_string()))?;
+        if captions.end() > LONGEST.as_millis() as u64 {
+            let hours = captions.end() / 3_600_000;
+            return Err(FileError::Content(format!("a cue ends after {hours} hours; 30 days are the most")));
+        }
         let found = FoundTrack {
             track_type: TrackType::Text,
             track_id: None,

@@ -19,7 +19,7 @@ mod write_init;
 pub use boxes::{BoxHeader, BoxSlice, Children, Fields, FourCc};
 pub use codec::{AudioFacts, Codec, CodecFacts, Colour, VideoFacts};
 pub use index::{Sample, SampleIndex, SampleIndexBuilder};
-pub use movie::{EditList, Kind, MediaTrack, Movie, MovieReader, RefusedTrack};
+pub use movie::{EditList, Kind, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack};
 pub use picture::VideoRange;
 pub use write::boxed;
 pub use write_fragment::{FragmentHeader, FragmentShape, SampleDefaults, write_fragment};

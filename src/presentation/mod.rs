@@ -56,7 +56,8 @@ pub struct Presentation {
 pub struct NothingToShow;
 
 impl Presentation {
-    /// Joins an asset's playable tracks, hidden ones included: those shape the grid but are not shown.
+    /// Joins an asset's playable tracks, hidden ones included: those shape the grid but are not shown. None of them may
+    /// be a [stray](Source::is_stray).
     pub fn new(sources: &[Source], target: Duration) -> Result<Presentation, NothingToShow> {
         let origin = origin(sources);
         let grid = grid(sources, origin, target).ok_or(NothingToShow)?;
