@@ -6,9 +6,9 @@
 //! | room | what it is for |
 //! |---|---|
 //! | [`track`] | the vocabulary: asset, track, language, role, characteristic, and what each means. No I/O |
-//! | [`document`] | track documents to and from bytes, and discovery where there is none. No I/O |
 //! | [`isobmff`] | MP4 boxes: read a file's sample index and codec facts, write boxes. No I/O |
 //! | [`text`] | WebVTT, SRT and TTML: read, cut into segments, convert. No I/O |
+//! | [`document`] | track documents to and from bytes, and discovery where there is none. No I/O |
 //! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
 //! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |

@@ -35,7 +35,7 @@ class Cue:
 HARBOUR_SECONDS = 36
 HARBOUR = [
     Cue(0.5, 2.5, show={"en": "[waves lap against the quay]"}),
-    Cue(3, 5, show={"en": "Old Harbour", "de": "Alter Hafen"}, forced=True, settings="line:10%"),
+    Cue(3, 5, show={"en": "Old Harbour", "de": "Alter Hafen"}, forced=True, settings="line:0"),
     Cue(5.5, 8.5, "anna", {"en": "Good evening, Tom. Is the last boat in?", "de": "Guten Abend, Tom. Ist das letzte Schiff schon da?"}),
     Cue(9, 12.5, "tom", {"en": "Not yet. I can see her light beyond the lighthouse.", "de": "Noch nicht. Ich sehe sein Licht hinter dem Leuchtturm."}),
     Cue(13, 15, show={"en": "[a bell rings twice]"}),

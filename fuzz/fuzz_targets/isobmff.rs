@@ -26,6 +26,8 @@ fuzz_target!(|data: &[u8]| {
             file_tag: "1".to_owned(),
             file_size: size,
             media: Media::Coded(Arc::new(track)),
+            on_file_clock: true,
+            closed_captions: Default::default(),
         })
         .collect();
     let stray: Vec<bool> = sources.iter().map(|source| source.is_stray(&sources)).collect();

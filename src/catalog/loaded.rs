@@ -255,6 +255,8 @@ fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> Load
                 file_tag: version.tag.clone(),
                 file_size: version.size,
                 media: one.media.clone(),
+                on_file_clock: one.found.track_id.is_some(),
+                closed_captions: one.closed_captions,
             };
             LoadedTrack { track: filled, source: Ok(source) }
         }

@@ -4,8 +4,10 @@
 
 use super::byte_window::ByteWindow;
 use crate::document::FoundTrack;
-use crate::isobmff::{BoxError, BoxHeader, Codec, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack};
-use crate::presentation::Media;
+use crate::isobmff::{
+    BoxError, BoxHeader, CaptionScan, ClosedCaptions, Codec, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack,
+};
+use crate::presentation::{Media, Time};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
 use crate::track::TrackType;
@@ -30,6 +32,8 @@ pub struct FileTrack {
     /// What the file says of it.
     pub found: FoundTrack,
     pub media: Media,
+    /// Inside the pictures of video.
+    pub closed_captions: ClosedCaptions,
 }
 
 /// Why a file cannot be used at all.
@@ -63,7 +67,10 @@ impl MediaFile {
                         file.refused.push(RefusedTrack { id: track.id, track_type: Some(TrackType::Text), reason });
                     }
                 },
-                _ => file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)) }),
+                _ => {
+                    let closed_captions = find_captions(store, path, version, &track).await?;
+                    file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)), closed_captions });
+                }
             }
         }
         Ok(file)
@@ -116,7 +123,7 @@ fn text_track(mut found: FoundTrack, captions: Captions) -> FileTrack {
     if found.language.is_none() {
         found.language = captions.language.clone();
     }
-    FileTrack { found, media: Media::Text(Arc::new(captions)) }
+    FileTrack { found, media: Media::Text(Arc::new(captions)), closed_captions: ClosedCaptions::default() }
 }
 
 fn found_in_movie(track: &MediaTrack) -> FoundTrack {
@@ -198,6 +205,22 @@ async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<By
     Ok(window.bytes(header.offset, header.size).await?)
 }
 
+/// Looks at the start of the first samples of a video for closed captions.
+async fn find_captions(
+    store: &dyn Store,
+    path: &StorePath,
+    version: &FileVersion,
+    track: &MediaTrack,
+) -> Result<ClosedCaptions, StoreError> {
+    let Some(mut scan) = CaptionScan::of(&track.codec) else { return Ok(ClosedCaptions::default()) };
+    let mut window = ByteWindow::new(store, path, version);
+    for sample in track.samples.iter_from(0).take(CaptionScan::SAMPLES as usize) {
+        let length = u64::from(sample.size).min(CaptionScan::SAMPLE_BYTES);
+        scan.add(&window.bytes(sample.offset, length).await?);
+    }
+    Ok(scan.finish())
+}
+
 /// Text in MP4 is small: all samples are read and become cues. The inner error refuses the track alone.
 async fn read_text_track(
     store: &dyn Store,
@@ -216,7 +239,8 @@ async fn read_text_track(
     let mut window = ByteWindow::new(store, path, version);
     let mut samples = Vec::with_capacity(track.samples.len() as usize);
     let shift = track.edits.delay as i64 - track.edits.media_time as i64;
-    let millis = |ticks: i64| (ticks.max(0) as u128 * 1000 / u128::from(track.timescale)) as u64;
+    // To the nearest: a whole millisecond that no tick lies on must come out as it went in.
+    let millis = |ticks: i64| Time::new(ticks.max(0) as u64, track.timescale).in_timescale(1000);
     for sample in track.samples.iter_from(0) {
         let bytes = window.bytes(sample.offset, u64::from(sample.size)).await?;
         let start = sample.decode_time as i64 + i64::from(sample.composition_offset) + shift;

@@ -225,9 +225,20 @@ fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {
         value["peak_bit_rate"] = json!(rendition.bit_rate.peak);
         value["hls"] = json!(hls_lines(asset, rendition));
         let dash = asset.presentation.as_ref().ok().and_then(|p| dash::signals_of(p, &rendition.name));
-        value["dash"] = dash.map(|signals| signals.to_json()).unwrap_or(Value::Null);
+        value["dash"] = dash.map(|signals| dash_as_json(&signals)).unwrap_or(Value::Null);
     }
     value
+}
+
+fn dash_as_json(signals: &dash::SetSignals) -> Value {
+    let accessibility = signals.accessibility.iter().map(|(scheme, value)| json!({ "scheme": scheme, "value": value }));
+    json!({
+        "adaptation_set": signals.id,
+        "lang": signals.language,
+        "label": signals.label,
+        "roles": signals.roles,
+        "accessibility": accessibility.collect::<Vec<_>>(),
+    })
 }
 
 fn facts_as_json(media: &Media) -> Value {

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::inspect::problems_of;
 use crate::catalog::{Catalog, LoadedAsset};
-use crate::origin::Origin;
+use crate::origin::{Origin, OriginOptions};
 use crate::server::{Config, Signals, bind, run, runtime};
 use crate::track::TrackType;
 use std::net::SocketAddr;
@@ -48,7 +48,12 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let address = listener.local_addr()?;
     super::say(&format!("listening on http://{address}\n"))?;
     let told = tokio::spawn(tell(Arc::clone(&catalog), address));
-    let origin = Arc::new(Origin::new(catalog, &config.playback));
+    let options = OriginOptions {
+        manifest_cache_bytes: config.playback.manifest_cache,
+        manifest_max_age: config.playback.manifest_max_age,
+        stale_while_revalidate: config.playback.stale_while_revalidate,
+    };
+    let origin = Arc::new(Origin::new(catalog, &options));
     let handler = move |request| {
         let origin = Arc::clone(&origin);
         async move { origin.respond(request).await }

@@ -1,102 +1,20 @@
-//! Boxes as slices: headers, iteration, and a reader of fields that cannot run past its box (ISO/IEC 14496-12 4.2).
+//! Boxes as slices: iteration, and a reader of fields that cannot run past its box (ISO/IEC 14496-12 4.2).
 //!
 //! Forward progress is guaranteed (a box is never smaller than its header), depth is bounded, and every error names the
 //! boxes around it and the byte in the file.
 
+mod fields;
+mod header;
+
+pub use fields::Fields;
+use header::parse_header;
+pub use header::{BoxHeader, FourCc};
+
 use super::BoxError;
 use bytes::Bytes;
-use std::fmt;
 
 /// How deep boxes may nest. Real files stay under ten.
 const MAX_DEPTH: u8 = 16;
-
-/// A four-character code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FourCc(pub [u8; 4]);
-
-impl fmt::Display for FourCc {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.escape_ascii())
-    }
-}
-
-impl fmt::Debug for FourCc {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{self}'")
-    }
-}
-
-/// The header of a top-level box, for whoever hops through a file with range reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BoxHeader {
-    pub kind: FourCc,
-    /// Byte offset of the box in the file.
-    pub offset: u64,
-    /// Bytes before the content: 8, 16 with a 64-bit size, 16 more for `uuid`.
-    pub header_size: u64,
-    /// Bytes of the whole box as it claims them; compare [`BoxHeader::end`] with the file's size.
-    pub size: u64,
-}
-
-impl BoxHeader {
-    /// As many bytes as a header may take.
-    pub const MAX_SIZE: usize = 32;
-
-    /// Reads the header of the box at `offset` of a file of `file_size` bytes, from its first bytes: at least
-    /// [`BoxHeader::MAX_SIZE`] of them, or all that are left of the file. A size of 0 means "to the end of the file",
-    /// which the last top-level box may say (ISO/IEC 14496-12 4.2.2).
-    pub fn read(bytes: &[u8], offset: u64, file_size: u64) -> Result<BoxHeader, BoxError> {
-        let left = file_size.saturating_sub(offset);
-        let header = parse_header(bytes, left)
-            .map_err(|problem| BoxError { path: "file".to_owned(), offset, problem })?
-            .sized(left);
-        Ok(BoxHeader { kind: header.kind, offset, header_size: header.header_size, size: header.size })
-    }
-
-    /// First byte after the box.
-    pub fn end(&self) -> u64 {
-        self.offset.saturating_add(self.size)
-    }
-}
-
-/// A header before it is decided what a size of 0 means.
-struct RawHeader {
-    kind: FourCc,
-    header_size: u64,
-    size: u64,
-}
-
-impl RawHeader {
-    fn sized(mut self, to_the_end: u64) -> Self {
-        if self.size == 0 {
-            self.size = to_the_end;
-        }
-        self
-    }
-}
-
-/// Reads a box header; a size of 0 is handed on.
-fn parse_header(bytes: &[u8], left: u64) -> Result<RawHeader, String> {
-    let too_short = || format!("{left} stray bytes where a box should be: too few for a box header");
-    let (&size, rest) = bytes.split_first_chunk::<4>().ok_or_else(too_short)?;
-    let (&kind, rest) = rest.split_first_chunk::<4>().ok_or_else(too_short)?;
-    let kind = FourCc(kind);
-    let (mut size, mut header_size) = (u64::from(u32::from_be_bytes(size)), 8);
-    if size == 1 {
-        let large = rest.first_chunk::<8>().ok_or_else(too_short)?;
-        (size, header_size) = (u64::from_be_bytes(*large), 16);
-        if size == 0 {
-            return Err(format!("box '{kind}' claims 0 bytes, fewer than its header"));
-        }
-    }
-    if kind.0 == *b"uuid" {
-        header_size += 16;
-    }
-    if size != 0 && size < header_size {
-        return Err(format!("box '{kind}' claims {size} bytes, fewer than its header"));
-    }
-    Ok(RawHeader { kind, header_size, size })
-}
 
 /// One box with its bytes, which are shared with whatever it was cut from.
 #[derive(Debug, Clone)]
@@ -269,90 +187,10 @@ impl Iterator for Children {
     }
 }
 
-/// Reads big-endian fields of a box, one after the other.
-#[derive(Debug, Clone)]
-pub struct Fields<'a> {
-    owner: &'a BoxSlice,
-    position: usize,
-}
-
-impl<'a> Fields<'a> {
-    /// Bytes not read yet.
-    pub fn left(&self) -> usize {
-        self.owner.bytes.len().saturating_sub(self.position)
-    }
-
-    /// The next `count` bytes.
-    pub fn take(&mut self, count: usize) -> Result<&'a [u8], BoxError> {
-        let end = self.position.saturating_add(count);
-        let taken = self.owner.bytes.get(self.position..end).ok_or_else(|| {
-            let left = self.left();
-            self.error(format!("the box is too short: {count} bytes should follow, {left} do"))
-        })?;
-        self.position = end;
-        Ok(taken)
-    }
-
-    /// All bytes not read yet.
-    pub fn rest(&mut self) -> &'a [u8] {
-        let rest = self.owner.bytes.get(self.position..).unwrap_or_default();
-        self.position = self.owner.bytes.len();
-        rest
-    }
-
-    pub fn skip(&mut self, count: usize) -> Result<(), BoxError> {
-        self.take(count).map(|_| ())
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], BoxError> {
-        let mut array = [0; N];
-        array.copy_from_slice(self.take(N)?);
-        Ok(array)
-    }
-
-    pub fn u8(&mut self) -> Result<u8, BoxError> {
-        self.array().map(u8::from_be_bytes)
-    }
-
-    pub fn u16(&mut self) -> Result<u16, BoxError> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    pub fn u24(&mut self) -> Result<u32, BoxError> {
-        self.array().map(|[a, b, c]| u32::from_be_bytes([0, a, b, c]))
-    }
-
-    pub fn u32(&mut self) -> Result<u32, BoxError> {
-        self.array().map(u32::from_be_bytes)
-    }
-
-    pub fn u64(&mut self) -> Result<u64, BoxError> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    /// The version and flags that a full box starts with.
-    pub fn version_and_flags(&mut self) -> Result<(u8, u32), BoxError> {
-        Ok((self.u8()?, self.u24()?))
-    }
-
-    /// Text up to a zero byte or the end of the box; bytes that are not UTF-8 are replaced.
-    pub fn string(&mut self) -> String {
-        let rest = self.owner.bytes.get(self.position..).unwrap_or_default();
-        let length = rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len());
-        self.position = (self.position + length + 1).min(self.owner.bytes.len());
-        String::from_utf8_lossy(&rest[..length]).into_owned()
-    }
-
-    /// An error about the byte to be read next.
-    pub fn error(&self, problem: impl Into<String>) -> BoxError {
-        self.owner.error_at(self.position, problem)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::isobmff::write::{boxed, full_box};
+    use crate::isobmff::write::boxed;
     use proptest::prelude::*;
 
     fn parent_of(content: &[u8]) -> BoxSlice {
@@ -426,34 +264,6 @@ mod tests {
             levels += 1;
         };
         assert_eq!((levels, error.problem.as_str()), (15, "boxes nest deeper than 16"));
-    }
-
-    #[test]
-    fn a_top_level_header_says_where_the_next_box_is() {
-        let header = BoxHeader::read(b"\0\0\0\x20ftypisom", 0, 5000).unwrap();
-        assert_eq!((header.kind, header.header_size, header.end()), (FourCc(*b"ftyp"), 8, 32));
-        let header = BoxHeader::read(b"\0\0\0\x01mdat\0\0\0\x02\0\0\0\0", 32, 5000).unwrap();
-        assert_eq!((header.header_size, header.end()), (16, 32 + (2 << 32)));
-        let last = BoxHeader::read(b"\0\0\0\0mdat", 32, 5000).unwrap();
-        assert_eq!((last.size, last.end()), (4968, 5000));
-        let error = BoxHeader::read(b"\0\0\0", 4997, 5000).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "file at byte 4997: 3 stray bytes where a box should be: too few for a box header"
-        );
-    }
-
-    #[test]
-    fn fields_stop_at_the_end_of_their_box() {
-        let mut bytes = Vec::new();
-        full_box(&mut bytes, b"mdhd", 1, 0x020304, |out| out.extend_from_slice(b"hi\0\x05"));
-        let mdhd = BoxSlice::root(&bytes.into(), 10).unwrap();
-        let mut fields = mdhd.fields();
-        assert_eq!(fields.version_and_flags(), Ok((1, 0x020304)));
-        assert_eq!(fields.string(), "hi");
-        let error = fields.u32().unwrap_err();
-        assert_eq!(error.to_string(), "mdhd at byte 25: the box is too short: 4 bytes should follow, 1 do");
-        assert_eq!((fields.u8(), fields.left()), (Ok(5), 0));
     }
 
     proptest! {

@@ -6,6 +6,7 @@
 
 mod bits;
 mod boxes;
+mod closed_captions;
 mod codec;
 mod index;
 mod movie;
@@ -17,6 +18,7 @@ mod write_fragment;
 mod write_init;
 
 pub use boxes::{BoxHeader, BoxSlice, Children, Fields, FourCc};
+pub use closed_captions::{CaptionScan, ClosedCaptions};
 pub use codec::{AudioFacts, Codec, CodecFacts, Colour, VideoFacts};
 pub use index::{Sample, SampleIndex, SampleIndexBuilder};
 pub use movie::{EditList, Kind, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack};

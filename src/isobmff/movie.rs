@@ -3,6 +3,8 @@
 mod edit_list;
 mod fragment;
 mod handler;
+#[cfg(test)]
+mod hostile;
 mod language;
 mod sample_table;
 mod track;
@@ -13,6 +15,7 @@ use super::codec::{self, CodecError};
 use super::{BoxError, CodecFacts, SampleIndex};
 use crate::track::{Language, TrackType};
 use bytes::Bytes;
+use fragment::Defaults;
 use std::collections::HashMap;
 use std::time::Duration;
 use track::Draft;
@@ -97,6 +100,7 @@ impl Movie {
         let mut reader = MovieReader {
             drafts: Vec::new(),
             by_id: HashMap::new(),
+            defaults: mvex.as_ref().map(fragment::read_defaults).unwrap_or_default(),
             refused: Vec::new(),
             fragmented: mvex.is_some(),
             limits: Limits::of_file(file_size),
@@ -109,9 +113,6 @@ impl Movie {
                 }
                 reader.add_track(&child, timescale);
             }
-        }
-        if let Some(mvex) = mvex {
-            reader.read_defaults(&mvex);
         }
         Ok(reader)
     }
@@ -187,6 +188,8 @@ impl From<BoxError> for Refusal {
 pub struct MovieReader {
     drafts: Vec<Draft>,
     by_id: HashMap<u32, usize>,
+    /// By track id: what fragments say once for all.
+    defaults: HashMap<u32, Defaults>,
     refused: Vec<RefusedTrack>,
     fragmented: bool,
     limits: Limits,
@@ -234,17 +237,6 @@ impl MovieReader {
             Err(refused) => self.refused.push(refused),
         }
     }
-
-    /// Reads the `trex` boxes; one that cannot be read leaves its track with zeros, as if it were not there.
-    fn read_defaults(&mut self, mvex: &BoxSlice) {
-        for trex in mvex.children().map_while(Result::ok).filter(|child| child.is(b"trex")) {
-            if let Ok((id, defaults)) = fragment::read_trex(&trex)
-                && let Some(draft) = self.by_id.get(&id).and_then(|at| self.drafts.get_mut(*at))
-            {
-                draft.defaults = defaults;
-            }
-        }
-    }
 }
 
 /// Refuses a track whose times span more than [`LONGEST`]: it is damaged, and segments without number would be made of
@@ -272,4 +264,136 @@ fn codec_refusal(error: &CodecError, id: u32) -> Refusal {
         CodecError::Unknown(kind) => format!("codec '{kind}' (track {id}) is not supported; {}", codec::SUPPORTED),
         other => other.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isobmff::testing::{Trak, audio_entry, moov, text_entry, video_entry};
+    use crate::isobmff::write::{boxed, full_box};
+    use crate::isobmff::{Codec, Sample};
+    use bytes::BufMut;
+
+    fn samples(count: u64) -> Vec<Sample> {
+        let sample = |number| Sample {
+            offset: 1000 + number * 10,
+            size: 10,
+            decode_time: number * 512,
+            duration: 512,
+            composition_offset: 1024,
+            sync: number == 0,
+        };
+        (0..count).map(sample).collect()
+    }
+
+    fn parse(traks: &[Trak]) -> Movie {
+        Movie::parse(&moov(traks, &[]), 0, 10_000).unwrap().finish()
+    }
+
+    fn refusal(trak: Trak) -> RefusedTrack {
+        let mut movie = parse(&[trak, Trak::audio(99, &samples(1))]);
+        assert_eq!(movie.tracks.len(), 1, "the other track plays");
+        movie.refused.remove(0)
+    }
+
+    #[test]
+    fn a_progressive_file_is_read() {
+        let mut video = Trak::video(1, &samples(50));
+        video.edits = vec![(500, -1), (2000, 1024)];
+        let mut audio = Trak::audio(2, &samples(3));
+        audio.flags = 2;
+        audio.name = "Director's commentary";
+        full_box(&mut audio.user_data, b"kind", 0, 0, |out| out.put_slice(b"urn:mpeg:dash:role:2011\0commentary\0"));
+        let movie = parse(&[video, audio]);
+        assert_eq!(movie.refused, []);
+        let [video, audio] = &movie.tracks[..] else { panic!("two tracks") };
+        assert_eq!((video.id, video.track_type, video.timescale, video.enabled), (1, TrackType::Video, 12_800, true));
+        assert_eq!((video.codec.codec, video.codec.string.as_str()), (Codec::Avc, "avc1.64000a"));
+        assert_eq!(video.edits, EditList { delay: 6400, media_time: 1024, duration: None });
+        assert_eq!(video.samples.iter_from(0).collect::<Vec<_>>(), samples(50));
+        assert_eq!(&video.sample_entry[4..8], b"avc1");
+        assert_eq!(
+            (audio.track_type, audio.enabled, audio.codec.string.as_str()),
+            (TrackType::Audio, false, "mp4a.40.2")
+        );
+        assert_eq!((audio.label.as_deref(), audio.language.clone()), (Some("Director's commentary"), None));
+        assert_eq!(audio.kinds[0].value, "commentary");
+    }
+
+    #[test]
+    fn sample_entries_do_not_hold_on_to_the_movie() {
+        let moov = moov(&[Trak::video(1, &samples(50))], &[]);
+        let movie = Movie::parse(&moov, 0, 10_000).unwrap().finish();
+        assert!(moov.is_unique(), "only the caller holds the bytes of the moov");
+        drop(movie);
+    }
+
+    #[test]
+    fn an_unknown_codec_is_named_with_its_track() {
+        let refused = refusal(Trak::new(3, *b"vide", 600, video_entry(b"xyz1", 64, 36, |_| ()), &samples(5)));
+        assert_eq!((refused.id, refused.track_type), (3, Some(TrackType::Video)));
+        assert!(refused.reason.starts_with("codec 'xyz1' (track 3) is not supported; "), "{}", refused.reason);
+        let pcm = refusal(Trak::new(3, *b"soun", 48_000, audio_entry(b"sowt", 2, 48_000, |_| ()), &samples(5)));
+        assert!(pcm.reason.starts_with("codec 'sowt'"), "{}", pcm.reason);
+    }
+
+    #[test]
+    fn encrypted_tracks_are_refused() {
+        let refused = refusal(Trak::new(3, *b"vide", 600, video_entry(b"encv", 64, 36, |_| ()), &samples(5)));
+        assert!(refused.reason.contains("encrypted sources are not supported"), "{}", refused.reason);
+    }
+
+    #[test]
+    fn handlers_without_media_are_passed_over_in_silence() {
+        for handler in [*b"tmcd", *b"meta", *b"hint"] {
+            let refused = refusal(Trak::new(3, handler, 600, text_entry(b"tmcd", &[0; 26]), &samples(5)));
+            assert_eq!(refused.track_type, None);
+        }
+    }
+
+    #[test]
+    fn tracks_that_cannot_play_say_why() {
+        assert!(refusal(Trak::video(3, &[])).reason.starts_with("track 3 has no samples"));
+        let mut timeless = Trak::video(3, &samples(5));
+        timeless.timescale = 0;
+        assert!(refusal(timeless).reason.contains("the timescale is 0"));
+        let mut elsewhere = Trak::video(3, &samples(5));
+        elsewhere.reference.clear();
+        full_box(&mut elsewhere.reference, b"url ", 0, 0, |out| out.put_slice(b"file:///other.mov\0"));
+        assert!(refusal(elsewhere).reason.contains("the samples lie in another file"));
+        let mut no_tables = Trak::video(3, &[]);
+        no_tables.tables.clear();
+        let reason = refusal(no_tables).reason;
+        assert!(reason.starts_with("moov/trak[1]/mdia/minf/stbl at byte "), "{reason}");
+        assert!(reason.ends_with(": box 'stsz' is missing"), "{reason}");
+        assert!(refusal(Trak::video(99, &samples(5))).reason.contains("has the id 99 too"));
+    }
+
+    #[test]
+    fn of_several_sample_entries_the_one_that_is_used_counts() {
+        let mut trak = Trak::video(3, &samples(5));
+        trak.entries.insert(0, video_entry(b"jpeg", 64, 36, |_| ()));
+        assert!(refusal(trak).reason.starts_with("codec 'jpeg' (track 3)"), "the tables use the first");
+        let mut trak = Trak::video(3, &samples(5));
+        trak.entries.push(video_entry(b"jpeg", 64, 36, |_| ()));
+        assert_eq!(parse(&[trak]).tracks[0].codec.codec, Codec::Avc);
+    }
+
+    #[test]
+    fn careless_user_data_refuses_nothing() {
+        let mut trak = Trak::video(3, &samples(5));
+        trak.user_data.put_slice(b"\0\0\0\x03meta");
+        assert_eq!(parse(&[trak]).tracks.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_movie_is_an_error() {
+        let error = |bytes: &[u8]| Movie::parse(&Bytes::copy_from_slice(bytes), 50, 100).unwrap_err().to_string();
+        assert_eq!(error(b"\0\0\0\x08moof"), "moof at byte 50: a 'moov' box should be here");
+        assert_eq!(error(b"\0\0"), "file at byte 50: 2 stray bytes where a box should be: too few for a box header");
+        assert!(error(b"\0\0\x10\0moov").contains("claims 4096 bytes, 8 are there: the file is cut short"));
+        let mut compressed = Vec::new();
+        boxed(&mut compressed, b"moov", |out| boxed(out, b"cmov", |_| ()));
+        assert!(error(&compressed).contains("compressed"));
+    }
 }

@@ -9,7 +9,6 @@ use crate::catalog::{Catalog, LoadError, LoadedAsset};
 use crate::manifest::{self, ManifestError, TextForm};
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
-use crate::server::PlaybackConfig;
 use crate::store::{StoreError, StorePath};
 use crate::track::TrackType;
 use bytes::Bytes;
@@ -18,6 +17,28 @@ use hyper::{Request, Response, StatusCode};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How an origin caches, and lets others cache.
+#[derive(Debug, Clone)]
+pub struct OriginOptions {
+    /// Bound of the cache of written manifests, in bytes.
+    pub manifest_cache_bytes: u64,
+    /// How long a cache may hand on a manifest without asking.
+    pub manifest_max_age: Duration,
+    /// For how long after that a cache may hand it on while it asks.
+    pub stale_while_revalidate: Duration,
+}
+
+impl Default for OriginOptions {
+    fn default() -> Self {
+        OriginOptions {
+            manifest_cache_bytes: 64_000_000,
+            manifest_max_age: Duration::from_secs(2),
+            stale_while_revalidate: Duration::from_secs(10),
+        }
+    }
+}
 
 /// The player's side of the server.
 pub struct Origin {
@@ -93,11 +114,11 @@ impl From<ManifestError> for Refusal {
 type Answer = Result<Response<Body>, Refusal>;
 
 impl Origin {
-    pub fn new(catalog: Arc<Catalog>, playback: &PlaybackConfig) -> Origin {
-        let cache_bytes = playback.manifest_cache.max(1);
+    pub fn new(catalog: Arc<Catalog>, options: &OriginOptions) -> Origin {
+        let cache_bytes = options.manifest_cache_bytes.max(1);
         Origin {
             catalog,
-            manifest_caching: Caching::manifest(playback.manifest_max_age, playback.stale_while_revalidate),
+            manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
             rendered: Cache::with_weighter(4096, cache_bytes, TextWeight),
         }
     }

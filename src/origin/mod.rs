@@ -15,7 +15,7 @@ mod route;
 pub use body::{Body, Source};
 pub use conditional::EntityTag;
 pub use encoding::Encoding;
-pub use handler::Origin;
+pub use handler::{Origin, OriginOptions};
 pub use range::Requested;
 pub use rendered::{Rendered, Variant};
 pub use route::{Route, RouteError, SegmentForm, decode_path};

@@ -108,17 +108,22 @@ fn average_rate(rendition: &Rendition) -> f64 {
     bytes as f64 / rendition.end().seconds().max(0.001)
 }
 
-/// RFC 8216bis 4.4.6.1.1: a NAME is unique in its group; some players keep one of two tracks with equal labels.
+/// RFC 8216bis 4.4.6.1.1: a NAME is unique in its group; some players keep one of two tracks with equal labels. A NAME
+/// has no `"`, so labels that differ in such quotes alone are equal.
 fn make_distinct(choices: &mut [Choice]) {
-    let mut labels: Vec<String> = choices.iter().map(|choice| choice.label.clone()).collect();
-    distinct_labels(&mut labels);
-    for (choice, label) in choices.iter_mut().zip(labels) {
-        choice.label = label;
+    let written: Vec<String> = choices.iter().map(|choice| choice.label.replace('"', "”")).collect();
+    let mut distinct = written.clone();
+    distinct_labels(&mut distinct);
+    for ((choice, written), distinct) in choices.iter_mut().zip(written).zip(distinct) {
+        if written != distinct {
+            choice.label = distinct;
+        }
     }
 }
 
-/// RFC 8216bis 4.4.6.1.1: members with AUTOSELECT=YES differ in language, FORCED or characteristics, or a player could
-/// not choose between them; the first keeps it.
+/// RFC 8216bis 4.4.6.1.1: members with AUTOSELECT=YES should differ in language, FORCED or characteristics, or a player
+/// could not choose between them; the first keeps it. What is there for access or forced keeps it in any case (Apple
+/// authoring specification 2.13, 4.6, 5.11).
 fn limit_autoselect(choices: &mut [Choice], renditions: &[Rendition]) {
     for place in 1..choices.len() {
         let (earlier, rest) = choices.split_at_mut(place);
@@ -129,6 +134,7 @@ fn limit_autoselect(choices: &mut [Choice], renditions: &[Rendition]) {
             let tags = |r: &Rendition| r.signals.hls.as_ref().map(|hls| (hls.forced, hls.characteristics.clone()));
             other.language == this.language && tags(other) == tags(this)
         });
-        choice.autoselect &= !clashes;
+        let must = this.signals.hls.as_ref().is_some_and(|hls| hls.forced || hls.serves_access());
+        choice.autoselect &= must || !clashes;
     }
 }

@@ -56,7 +56,7 @@ fn measured(track: &MediaTrack, timing: &Timing) -> Option<f64> {
 fn snap(rate: f64) -> Option<FrameRate> {
     let near = |value: f64| (rate / value - 1.0).abs() < SNAP;
     let whole = rate.round();
-    if whole < 1.0 || whole > 10_000.0 {
+    if !(1.0..=10_000.0).contains(&whole) {
         return None;
     }
     // 24000/1001 is nearer to 23.976 than 24 is, by twice the tolerance: the order of the tests does not matter.

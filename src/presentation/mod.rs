@@ -5,6 +5,7 @@
 
 mod bit_rate;
 mod choice;
+mod closed_captions;
 mod defaults;
 mod fragments;
 mod frame_rate;
@@ -20,6 +21,7 @@ mod timing;
 
 pub use bit_rate::BitRate;
 pub use choice::{AudioClass, Choice};
+pub use closed_captions::{CaptionChannel, CaptionService};
 pub use fragments::{Fragment, IFrame, fragments};
 pub use frame_rate::FrameRate;
 pub use grid::Grid;
@@ -30,6 +32,7 @@ pub use time::Time;
 pub use timeline::{SEGMENT_TYPE_SIZE, Segment, Timeline};
 pub use timing::Timing;
 
+use crate::isobmff::LONGEST;
 use crate::track::TrackType;
 use std::time::Duration;
 
@@ -97,6 +100,12 @@ impl Presentation {
         self.renditions.iter().filter(|rendition| rendition.track_type == TrackType::Video)
     }
 
+    /// The closed captions inside the pictures of `video`.
+    pub fn caption_services<'a>(&self, video: impl Iterator<Item = &'a Rendition>) -> Vec<CaptionService> {
+        let default = self.audio.iter().find(|choice| choice.default);
+        closed_captions::caption_services(video, default.map(|choice| &self.lead(choice).language))
+    }
+
     /// The rendition that speaks for a choice.
     pub fn lead(&self, choice: &Choice) -> &Rendition {
         &self.renditions[choice.members[0]]
@@ -126,6 +135,10 @@ fn grid(sources: &[Source], origin: Time, target: Duration) -> Option<Grid> {
         }
     }
     let text_end = sources.iter().filter_map(|source| source.media.captions()).map(|text| text.end()).max()?;
+    // Text in MP4 may be on a clock that counts from 1970, and nothing else says where its presentation starts.
+    if u128::from(text_end) > LONGEST.as_millis() {
+        return None;
+    }
     Some(Grid::even(Time::from_millis(text_end), target))
 }
 
@@ -147,8 +160,10 @@ fn text_timeline(grid: &Grid, text_end: Time, duration: Time) -> Timeline {
     timeline
 }
 
-/// RFC 8216bis 4.4.3.1: no EXTINF, rounded to the nearest second, is above it. Video and audio decide; text follows.
+/// Video and audio decide; text follows.
 fn target_duration(renditions: &[Rendition]) -> u32 {
-    let rounded = |rendition: &Rendition| rendition.timeline.longest().in_timescale(1) as u32;
-    renditions.iter().map(rounded).max().unwrap_or(1).max(1)
+    renditions.iter().map(|rendition| rendition.timeline.longest()).max().unwrap_or(Time::ZERO).target_duration()
 }
+
+#[cfg(test)]
+mod tests;

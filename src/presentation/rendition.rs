@@ -2,8 +2,9 @@
 
 use super::fragments::iframes;
 use super::{BitRate, Form, FrameRate, Grid, IFrame, Media, Source, Time, Timeline, Timing, revision};
-use crate::isobmff::{AudioFacts, Codec, SampleDefaults, VideoFacts};
+use crate::isobmff::{AudioFacts, ClosedCaptions, Codec, SampleDefaults, VideoFacts};
 use crate::track::{Language, Signals, TrackType, default_label};
+use std::sync::Arc;
 
 /// One visible track: its segments, its signals, its facts.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Rendition {
     pub frame_rate: Option<FrameRate>,
     /// `None` for text.
     pub coded: Option<CodedFacts>,
+    /// Inside the pictures.
+    pub closed_captions: ClosedCaptions,
 }
 
 /// What only coded media has.
@@ -92,7 +95,7 @@ impl Rendition {
             main_is_given: track.roles.contains(&crate::track::Role::Main),
             language,
             file_language: source.file_language.clone(),
-            media: source.media.clone(),
+            media: on_presentation_clock(source, origin),
             timeline,
             signals,
             bit_rate: BitRate::default(),
@@ -100,6 +103,7 @@ impl Rendition {
             iframe_bit_rate: BitRate::default(),
             frame_rate,
             coded,
+            closed_captions: source.closed_captions,
         })
     }
 
@@ -125,7 +129,7 @@ impl Rendition {
     /// Target duration of the I-frame playlist, in seconds.
     pub fn longest_iframe_seconds(&self) -> u32 {
         let longest = self.iframes.iter().map(|iframe| iframe.duration).max().unwrap_or(0);
-        Time::new(longest, self.timeline.timescale).in_timescale(1).max(1) as u32
+        Time::new(longest, self.timeline.timescale).target_duration()
     }
 
     pub fn codec(&self) -> Option<Codec> {
@@ -151,6 +155,16 @@ impl Rendition {
     }
 }
 
+/// Text that shares a recording's clock starts with it; video and audio carry their shift in [`Timing`].
+fn on_presentation_clock(source: &Source, origin: Time) -> Media {
+    match &source.media {
+        Media::Text(captions) if source.on_file_clock && origin.ticks > 0 => {
+            Media::Text(Arc::new(captions.earlier_by(origin.in_timescale(1000))))
+        }
+        media => media.clone(),
+    }
+}
+
 /// Bytes of a text segment in its larger form (cues wrapped in MP4 boxes), never less than what is sent.
 fn text_segment_size(captions: &crate::text::Captions, start: u64, end: u64) -> u64 {
     const CONTAINER: usize = 320;
@@ -160,4 +174,30 @@ fn text_segment_size(captions: &crate::text::Captions, start: u64, end: u64) -> 
         |place: usize| captions.cues.get(place).map_or(0, |cue| cue.payload.len() + cue.settings.len() + PER_CUE);
     let cues: usize = captions.overlapping(start, end).into_iter().map(size).sum();
     (CONTAINER + blocks + cues) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Presentation;
+    use super::super::testing::{Described, SIX_SECONDS, media_from, source, text_source};
+    use super::*;
+    use crate::isobmff::EditList;
+
+    #[test]
+    fn text_in_mp4_starts_with_the_recording_it_belongs_to() {
+        // A recording whose clock stands at 10 s when it starts.
+        let samples: Vec<Described> = (0..500).map(|place| (100, 512, 0, place % 50 == 0)).collect();
+        let video = media_from(TrackType::Video, 12_800, EditList::default(), 128_000, &samples);
+        let cues = [(4000, 9000, "before"), (9500, 10_500, "at"), (12_000, 13_001, "after")];
+        let mut file = text_source("file", &cues);
+        file.on_file_clock = false;
+        let sources = [source("video", video), text_source("recorded", &cues), file];
+        let presentation = Presentation::new(&sources, SIX_SECONDS).unwrap();
+        let cues_of = |name| -> Vec<(u64, u64, &str)> {
+            let cues = &presentation.rendition(name).unwrap().media.captions().unwrap().cues;
+            cues.iter().map(|cue| (cue.start, cue.end, cue.payload.as_str())).collect()
+        };
+        assert_eq!(cues_of("recorded"), [(0, 500, "at"), (2000, 3001, "after")]);
+        assert_eq!(cues_of("file"), cues, "a caption file is written for what the viewer sees");
+    }
 }

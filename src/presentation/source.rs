@@ -1,7 +1,7 @@
 //! What a presentation is made from: the tracks of a document, joined with what their files say.
 
 use super::Timing;
-use crate::isobmff::{LONGEST, MediaTrack};
+use crate::isobmff::{ClosedCaptions, LONGEST, MediaTrack};
 use crate::text::Captions;
 use crate::track::{Language, Track};
 use std::sync::Arc;
@@ -18,6 +18,11 @@ pub struct Source {
     /// Bytes of the file.
     pub file_size: u64,
     pub media: Media,
+    /// Times are on the clock of the file's media, whose zero need not be the presentation's: true of all that is in
+    /// MP4, false of a caption file, which is written for what the viewer sees.
+    pub on_file_clock: bool,
+    /// Inside the pictures; none where it is no video.
+    pub closed_captions: ClosedCaptions,
 }
 
 impl Source {

@@ -48,6 +48,13 @@ impl Time {
     pub fn micros(self) -> u64 {
         self.in_timescale(1_000_000)
     }
+
+    /// EXT-X-TARGETDURATION over segments none of which is longer (RFC 8216bis 4.4.3.1): seconds, rounded to the
+    /// nearest, at least 1. EXTINF, in whole microseconds, is at most the length rounded up.
+    pub fn target_duration(self) -> u32 {
+        let seconds = self.in_timescale_up(1_000_000).saturating_add(500_000) / 1_000_000;
+        u32::try_from(seconds).unwrap_or(u32::MAX).max(1)
+    }
 }
 
 fn saturate(value: u128) -> u64 {
@@ -84,6 +91,15 @@ mod tests {
         assert_eq!(Time::new(540_540, 90_000), Time::new(6006, 1000));
         assert!(Time::new(u64::MAX, 90_000) > Time::new(u64::MAX - 1, 90_000));
         assert!(Time::new(1001, 30_000) > Time::new(1, 30));
+    }
+
+    #[test]
+    fn target_durations_bound_what_extinf_may_say() {
+        for (ticks, timescale, seconds) in
+            [(6, 1, 6), (288_768, 48_000, 6), (649, 100, 6), (65, 10, 7), (64_999_999, 10_000_000, 7), (0, 1, 1)]
+        {
+            assert_eq!(Time::new(ticks, timescale).target_duration(), seconds, "{ticks}/{timescale}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! ```
 
 use super::quantity;
+use crate::origin::OriginOptions;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -108,11 +109,12 @@ impl Default for CatalogConfig {
 
 impl Default for PlaybackConfig {
     fn default() -> Self {
+        let origin = OriginOptions::default();
         PlaybackConfig {
             segment_duration: Duration::from_secs(6),
-            manifest_cache: 64_000_000,
-            manifest_max_age: Duration::from_secs(2),
-            stale_while_revalidate: Duration::from_secs(10),
+            manifest_cache: origin.manifest_cache_bytes,
+            manifest_max_age: origin.manifest_max_age,
+            stale_while_revalidate: origin.stale_while_revalidate,
         }
     }
 }

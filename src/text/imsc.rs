@@ -24,7 +24,7 @@ pub fn imsc_document(captions: &Captions, language: &Language, window: Range<u64
     let cues: Vec<&Cue> = places.into_iter().filter_map(|place| captions.cues.get(place)).collect();
     let regions = Regions::of(&cues);
     let mut out = String::from(HEAD);
-    let _ = write!(out, " xml:lang=\"{}\">\n", escaped(language.as_str()));
+    let _ = writeln!(out, r#" xml:lang="{}">"#, escaped(language.as_str()));
     out.push_str(STYLING);
     regions.write(&mut out);
     out.push_str("</head>\n<body style=\"text\">\n<div>\n");

@@ -94,7 +94,19 @@ impl Captions {
     /// Puts cues in the order that the model promises. Stable, so that cues of one start stay as the file had them.
     fn sorted(mut self) -> Self {
         self.cues.sort_by_key(|cue| cue.start);
+        self.cues.shrink_to_fit();
         self
+    }
+
+    /// The captions on a clock whose zero is `milliseconds` later; what ended before that is left out.
+    pub fn earlier_by(&self, milliseconds: u64) -> Captions {
+        let mut captions = self.clone();
+        captions.cues.retain(|cue| cue.end > milliseconds);
+        for cue in &mut captions.cues {
+            cue.start = cue.start.saturating_sub(milliseconds);
+            cue.end -= milliseconds;
+        }
+        captions
     }
 
     /// When the last cue ends, in milliseconds; 0 without cues.

@@ -36,7 +36,7 @@ pub fn read_samples(
         let read = match form {
             SampleForm::Tx3g => track.pieces(start, end, tx3g::read(&data, &defaults)),
             SampleForm::Wvtt => track.pieces(start, end, wvtt_read::read(&data)),
-            SampleForm::Stpp => ttml::read_within(&data, start..end).map(|document| track.document(document)),
+            SampleForm::Stpp => ttml::read_within(&data, start..end).map(|document| track.document(start, document)),
         };
         track.note(start, read);
     }
@@ -99,13 +99,13 @@ impl Track {
         Ok(())
     }
 
-    fn document(&mut self, document: Captions) {
+    fn document(&mut self, at: u64, document: Captions) {
         self.forced &= document.forced || document.cues.is_empty();
         if self.captions.language.is_none() {
             self.captions.language = document.language;
         }
         for warning in document.warnings {
-            self.warnings.note(|| warning);
+            self.warnings.note(|| format!("sample at {at} ms: {warning}"));
         }
         for Cue { id, start, end, settings, payload } in document.cues {
             self.join(start, end, Piece { source: None, id, settings, payload });

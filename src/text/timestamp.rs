@@ -3,6 +3,9 @@
 /// Hours beyond this are taken for an error, so that milliseconds times any timescale stay far from overflow.
 pub(super) const MOST_HOURS: u64 = 999_999;
 
+/// No cue ends later than this, in milliseconds.
+pub(super) const LATEST: u64 = (MOST_HOURS + 1) * 3_600_000;
+
 /// Reads a timestamp at the start of `text`: milliseconds, and what follows. As the parser of the specification does,
 /// a first number that is not two digits below 60 must be hours.
 pub(super) fn parse(text: &str) -> Option<(u64, &str)> {

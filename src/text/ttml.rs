@@ -8,6 +8,7 @@
 //! never expanded, nesting is bounded, and what one byte of input may cost is bounded.
 
 mod content;
+mod head;
 mod namespace;
 mod paragraph;
 mod region;
@@ -15,13 +16,14 @@ mod style;
 mod time;
 mod xml;
 
+use super::timestamp::LATEST;
 use super::warnings::{Warnings, excerpt};
 use super::{Captions, Cue, TextError, decode};
 use crate::track::Language;
-use content::Content;
+use content::{Content, Head};
+use head::Styles;
 use namespace::Ns;
 use std::ops::Range;
-use style::Styles;
 use time::Clock;
 use xml::{Element, Item, Xml};
 
@@ -59,14 +61,13 @@ struct Reader {
 
 impl Reader {
     fn new(bytes: usize, window: Option<Range<u64>>) -> Self {
-        let end = window.as_ref().map(|window| window.end);
         Reader {
             window,
             language: None,
             clock: Clock::default(),
             image_profile: false,
             styles: Styles::default(),
-            content: Content::new(end, bytes),
+            content: Content::new(bytes),
             warnings: Warnings::default(),
         }
     }
@@ -90,7 +91,8 @@ impl Reader {
             match xml.next()? {
                 Item::Open(element) if element.is("head") => self.styles.read_head(&mut xml)?,
                 Item::Open(element) if element.is("body") => {
-                    self.content.read_body(&element, &mut xml, &self.clock, &self.styles, &mut self.warnings)?;
+                    let head = Head { clock: self.clock, styles: &self.styles };
+                    self.content.read_body(&element, &mut xml, head, &mut self.warnings)?;
                 }
                 Item::Open(_) => xml.skip()?,
                 Item::Text(_) | Item::Close => {}
@@ -139,12 +141,13 @@ impl Reader {
         }
         let cues = ended(cues, &self.window, &mut self.warnings);
         let warnings = self.warnings.into_vec();
-        Ok(Captions { language: self.language, cues, warnings, forced: all_forced, ..Captions::default() })
+        Ok(Captions { language: self.language, cues, warnings, forced: all_forced, ..Captions::default() }.sorted())
     }
 }
 
-/// Cues with their ends, in order, within the window. A cue that is never ended lasts until the next begins, the last
-/// of them for five seconds: what an author who leaves ends out means, where TTML would have it stay for ever.
+/// Cues with their ends, within the window. A cue that is never ended lasts until the next begins, the last of them for
+/// five seconds: what an author who leaves ends out means, where TTML would have it stay for ever. In a sample it stays to
+/// the end of the sample.
 fn ended(mut cues: Vec<OpenCue>, window: &Option<Range<u64>>, warnings: &mut Warnings) -> Vec<Cue> {
     const LAST: u64 = 5000;
     cues.sort_by_key(|cue| cue.start);
@@ -156,25 +159,25 @@ fn ended(mut cues: Vec<OpenCue>, window: &Option<Range<u64>>, warnings: &mut War
             next_start = following;
         }
         following = Some(cue.start);
-        if cue.end.is_none() {
-            cue.end = Some(next_start.unwrap_or(cue.start + LAST));
+        if cue.end.is_none() && window.is_none() {
+            cue.end = Some(next_start.unwrap_or(cue.start.saturating_add(LAST)));
             open += 1;
         }
     }
     if open > 0 {
         warnings.note(|| format!("{open} cues have no end and last until the next begins"));
     }
-    let (first, last) = window.as_ref().map_or((0, u64::MAX), |window| (window.start, window.end));
+    let (first, last) = window.as_ref().map_or((0, LATEST), |window| (window.start, window.end.min(LATEST)));
     let clipped = |cue: OpenCue| {
-        let (start, end) = (cue.start.max(first), cue.end.unwrap_or(cue.start).min(last));
+        let (start, end) = (cue.start.max(first), cue.end.map_or(last, |end| end.min(last)));
         (start < end).then_some(Cue { id: None, start, end, settings: cue.settings, payload: cue.payload })
     };
     let before = cues.len();
-    let mut kept: Vec<Cue> = cues.into_iter().filter_map(clipped).collect();
-    if kept.len() < before {
-        warnings.note(|| format!("{} cues outside of their sample were left out", before - kept.len()));
+    let kept: Vec<Cue> = cues.into_iter().filter_map(clipped).collect();
+    if kept.is_empty() && before > 0 {
+        // A document may say more than its sample shows, but hardly only that.
+        warnings.note(|| format!("all {before} cues lie outside of {first} to {last} ms, so none is shown"));
     }
-    kept.sort_by_key(|cue| cue.start);
     kept
 }
 

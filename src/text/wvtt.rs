@@ -48,8 +48,12 @@ pub fn wvtt_samples(captions: &Captions, window: Range<u64>, timescale: u32) -> 
             active.extend(Some(cue).filter(|cue| cue.ticks.end > at));
             next += 1;
         }
-        push_samples(&mut samples, cut - at, sample(&active, at..cut, timescale, &mut budget));
+        let Some(data) = sample(&active, at..cut, timescale, &mut budget) else { break };
+        push_samples(&mut samples, cut - at, data);
         at = cut;
+    }
+    if at < window.end {
+        push_samples(&mut samples, window.end - at, gap());
     }
     samples
 }
@@ -60,6 +64,15 @@ struct Shown<'a> {
     /// Its place in the captions.
     source: usize,
     ticks: Range<u64>,
+}
+
+impl Shown<'_> {
+    /// About the bytes that it takes in a sample, boxes included.
+    fn size(&self) -> usize {
+        const BOXES: usize = 80;
+        let cue = self.cue;
+        BOXES + cue.payload.len() + cue.settings.len() + cue.id.as_ref().map_or(0, String::len)
+    }
 }
 
 /// The cues of the window in order of their start. One rule for all conversions, so that neighbours agree.
@@ -90,28 +103,33 @@ struct Budget(usize);
 impl Budget {
     fn of(shown: &[Shown]) -> Self {
         const SPARE: usize = 1 << 20;
-        Budget(SPARE + 4 * shown.iter().map(|shown| shown.cue.payload.len() + shown.cue.settings.len()).sum::<usize>())
+        Budget(SPARE + 4 * shown.iter().map(Shown::size).sum::<usize>())
     }
 
-    fn take(&mut self, bytes: usize) -> bool {
-        let enough = bytes <= self.0;
-        self.0 = if enough { self.0 - bytes } else { 0 };
-        enough
+    /// Takes from the budget; `None` if there is not enough.
+    fn take(&mut self, bytes: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(bytes)?;
+        Some(())
     }
 }
 
-fn sample(active: &[&Shown], time: Range<u64>, timescale: u32, budget: &mut Budget) -> Vec<u8> {
+/// The sample for a stretch in which the same cues are shown; `None` beyond the budget.
+fn sample(active: &[&Shown], time: Range<u64>, timescale: u32, budget: &mut Budget) -> Option<Vec<u8>> {
+    if active.is_empty() {
+        return Some(gap());
+    }
     let mut data = Vec::new();
     for shown in active {
-        let size = shown.cue.payload.len() + shown.cue.settings.len() + 64;
-        if !budget.take(size) {
-            break;
-        }
+        budget.take(shown.size())?;
         boxes::push(&mut data, b"vttc", &cue_boxes(shown, &time, timescale));
     }
-    if data.is_empty() {
-        boxes::push(&mut data, b"vtte", b"");
-    }
+    Some(data)
+}
+
+/// The sample that shows nothing.
+fn gap() -> Vec<u8> {
+    let mut data = Vec::new();
+    boxes::push(&mut data, b"vtte", b"");
     data
 }
 
@@ -244,7 +262,16 @@ mod tests {
         let captions = Captions { cues: (0..10_000).map(cue).collect(), ..Captions::default() };
         let samples = wvtt_samples(&captions, 0..40_000, 1000);
         assert_eq!(samples.iter().map(|sample| u64::from(sample.duration)).sum::<u64>(), 40_000);
-        assert!(samples.iter().map(|sample| sample.data.len()).sum::<usize>() < 8_000_000);
+        assert!(samples.iter().map(|sample| sample.data.len()).sum::<usize>() < 10_000_000);
+    }
+
+    #[test]
+    fn many_short_cues_are_all_there() {
+        let cue = |n: u64| Cue { id: None, start: n, end: n + 1, settings: String::new(), payload: "x".to_owned() };
+        let captions = Captions { cues: (0..50_000).map(cue).collect(), ..Captions::default() };
+        let samples = wvtt_samples(&captions, 0..50_000, 1000);
+        assert_eq!(samples.len(), 50_000);
+        assert!(samples.iter().all(|sample| sample.data[4..8] == *b"vttc"));
     }
 
     proptest! {

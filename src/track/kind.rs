@@ -114,6 +114,13 @@ pub struct HlsSignals {
     pub forced: bool,
 }
 
+impl HlsSignals {
+    /// Whether a characteristic says that the track replaces what a viewer cannot see or hear.
+    pub fn serves_access(&self) -> bool {
+        self.characteristics.iter().any(|tag| tag.starts_with("public.accessibility."))
+    }
+}
+
 /// AdaptationSet descriptors (ISO/IEC 23009-1 5.8.4).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DashSignals {

@@ -68,6 +68,14 @@ impl Language {
         word.as_bytes().try_into().unwrap_or(*b"und")
     }
 
+    /// The three-letter code (ISO 639-2, bibliographic form), as broadcasting has it; `und` where there is none.
+    pub fn iso639_2b(&self) -> String {
+        match by_code(self.primary()) {
+            Some(entry) if !entry.bibliographic.is_empty() => entry.bibliographic.to_owned(),
+            _ => String::from_utf8_lossy(&self.iso639_2t()).into_owned(),
+        }
+    }
+
     /// The language's name in itself (`Deutsch`, `Português (Brasil)`, `English (GB)`), else the tag; `Unknown` for
     /// `und`.
     pub fn autonym(&self) -> String {

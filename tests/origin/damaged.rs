@@ -5,8 +5,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::Request;
 use signalbox::catalog::{Catalog, CatalogOptions, LoadedAsset};
-use signalbox::origin::Origin;
-use signalbox::server::PlaybackConfig;
+use signalbox::origin::{Origin, OriginOptions};
 use signalbox::store::LocalStore;
 use std::path::Path;
 use std::sync::Arc;
@@ -92,7 +91,7 @@ async fn play(folder: &Path, size: usize) -> usize {
     let asset = catalog.asset("asset").await.unwrap();
     are_words(&asset);
     assert!(asset.heap_bytes() < (1 << 20) + size * MEMORY_PER_BYTE, "{} of {size}", asset.heap_bytes());
-    let origin = Origin::new(catalog, &PlaybackConfig::default());
+    let origin = Origin::new(catalog, &OriginOptions::default());
     let mut good = 0;
     let mut paths = vec!["/asset/master.m3u8".to_owned(), "/asset/manifest.mpd".to_owned()];
     let mut seen = std::collections::HashSet::new();

@@ -7,8 +7,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use signalbox::catalog::{Catalog, CatalogOptions};
-use signalbox::origin::Origin;
-use signalbox::server::{PlaybackConfig, ServerConfig, serve};
+use signalbox::origin::{Origin, OriginOptions};
+use signalbox::server::{ServerConfig, serve};
 use signalbox::store::{LocalStore, Store};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ impl Server {
     pub async fn over(store: Arc<dyn Store>, max_staleness: Duration) -> Server {
         let options = CatalogOptions { cache_bytes: 1 << 28, max_staleness, segment_duration: Duration::from_secs(6) };
         let catalog = Arc::new(Catalog::new(store, None, options));
-        let origin = Arc::new(Origin::new(catalog, &PlaybackConfig::default()));
+        let origin = Arc::new(Origin::new(catalog, &OriginOptions::default()));
         let handler = move |request| {
             let origin = Arc::clone(&origin);
             async move { origin.respond(request).await }

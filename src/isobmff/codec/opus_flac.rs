@@ -1,6 +1,6 @@
 //! Opus (Encapsulation of Opus in ISOBMFF 4.3) and FLAC (Encapsulation of FLAC in ISOBMFF 3.3).
 
-use super::AudioFacts;
+use super::{AudioFacts, unreadable};
 use crate::isobmff::BoxError;
 use crate::isobmff::boxes::BoxSlice;
 
@@ -16,6 +16,9 @@ pub(super) fn read_opus(configuration: &BoxSlice) -> Result<AudioFacts, BoxError
     }
     let channels = fields.u8()?;
     fields.skip(2 + 4 + 2 + 1)?;
+    if channels == 0 {
+        return Err(unreadable(configuration));
+    }
     Ok(AudioFacts { channels: u16::from(channels), sample_rate: 48_000, dolby_channels: None, joint_objects: None })
 }
 

@@ -59,12 +59,15 @@ impl Block {
     /// Packs 1 to 256 samples; their columns are appended to `bits`.
     pub(super) fn pack(entries: &[Entry], bits: &mut BitSink) -> Block {
         let first_bit = bits.length;
-        let jumps = || {
-            let ends = entries.iter().map(|entry| entry.offset.wrapping_add(u64::from(entry.size)));
-            let starts = entries.iter().skip(1).map(|entry| entry.offset);
-            // The first sample of a block lies at the checkpoint.
-            std::iter::once(0).chain(starts.zip(ends).map(|(start, end)| start.wrapping_sub(end) as i64))
-        };
+        // The first sample of a block lies at the checkpoint.
+        let mut jumps = [0; BLOCK];
+        for (jump, pair) in jumps.iter_mut().skip(1).zip(entries.windows(2)) {
+            if let [before, after] = pair {
+                *jump = after.offset.wrapping_sub(before.offset.wrapping_add(u64::from(before.size))) as i64;
+            }
+        }
+        let jumps = &jumps[..entries.len().min(BLOCK)];
+        let mut values = [0; BLOCK];
         let first = entries.first();
         Block {
             decode_time: first.map_or(0, |entry| entry.decode_time),
@@ -72,11 +75,14 @@ impl Block {
             first_bit,
             count: entries.len() as u16,
             sync: Flags::pack(entries.iter().map(|entry| entry.sync), bits),
-            jumps: Flags::pack(jumps().map(|jump| jump != 0), bits),
-            size: Column::pack(entries.iter().map(|entry| i64::from(entry.size)), bits),
-            duration: Column::pack(entries.iter().map(|entry| entry.duration as i64), bits),
-            composition_offset: Column::pack(entries.iter().map(|entry| i64::from(entry.composition_offset)), bits),
-            jump: Column::pack(jumps().filter(|jump| *jump != 0), bits),
+            jumps: Flags::pack(jumps.iter().map(|jump| *jump != 0), bits),
+            size: Column::pack(fill(&mut values, entries.iter().map(|entry| i64::from(entry.size))), bits),
+            duration: Column::pack(fill(&mut values, entries.iter().map(|entry| entry.duration as i64)), bits),
+            composition_offset: Column::pack(
+                fill(&mut values, entries.iter().map(|entry| i64::from(entry.composition_offset))),
+                bits,
+            ),
+            jump: Column::pack(fill(&mut values, jumps.iter().copied().filter(|jump| *jump != 0)), bits),
         }
     }
 
@@ -188,21 +194,28 @@ impl Flags {
 }
 
 impl Column {
-    fn pack(values: impl Iterator<Item = i64> + Clone, bits: &mut BitSink) -> Column {
-        let Some(base) = values.clone().min() else { return Column::default() };
-        let above = values.map(|value| value.wrapping_sub(base) as u64);
-        let (mut step, mut most) = (0, 0);
+    fn pack(values: &[i64], bits: &mut BitSink) -> Column {
+        let (Some(&base), Some(&most)) = (values.iter().min(), values.iter().max()) else { return Column::default() };
+        if most == base {
+            return Column { base, step: 1, width: 0 };
+        }
+        let above = values.iter().map(|value| value.wrapping_sub(base) as u64);
+        let mut step = 0;
         for value in above.clone() {
-            most = most.max(value);
-            if step != 1 {
+            if step == 0 || value % step != 0 {
                 step = greatest_common_divisor(step, value);
             }
+            if step == 1 {
+                break;
+            }
         }
-        // A step that needs more than 32 bits saves nothing: such columns are rare and stay as they are.
-        let step = u32::try_from(step.max(1)).unwrap_or(1);
-        let width = (u64::BITS - (most / u64::from(step)).leading_zeros()) as u8;
-        if width > 0 {
-            above.for_each(|value| bits.put(value / u64::from(step), width));
+        // A step that needs more than 32 bits is rare, and such columns stay as they are.
+        let step = u32::try_from(step).unwrap_or(1);
+        let most = most.wrapping_sub(base) as u64 / u64::from(step);
+        let width = (u64::BITS - most.leading_zeros()) as u8;
+        match step {
+            1 => above.for_each(|value| bits.put(value, width)),
+            _ => above.for_each(|value| bits.put(value / u64::from(step), width)),
         }
         Column { base, step, width }
     }
@@ -224,26 +237,45 @@ fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
+/// The values in an array, so that a column can be looked through more than once at no cost.
+fn fill(array: &mut [i64; BLOCK], values: impl Iterator<Item = i64>) -> &[i64] {
+    let mut count = 0;
+    for (slot, value) in array.iter_mut().zip(values) {
+        *slot = value;
+        count += 1;
+    }
+    &array[..count]
+}
+
 /// Bits, written from the low end of each word.
 #[derive(Debug, Default)]
 pub(super) struct BitSink {
-    pub(super) words: Vec<u64>,
+    /// Full words.
+    words: Vec<u64>,
+    /// The word being filled.
+    partial: u64,
+    /// In bits.
     length: u64,
 }
 
 impl BitSink {
+    /// Writes the low `width` bits, at most 64, of `value`, which has no others.
     fn put(&mut self, value: u64, width: u8) {
         let used = (self.length % 64) as u32;
         self.length += u64::from(width);
-        match self.words.last_mut() {
-            Some(word) if used > 0 => {
-                *word |= value << used;
-                if used + u32::from(width) > 64 {
-                    self.words.push(value >> (64 - used));
-                }
-            }
-            _ => self.words.push(value),
+        self.partial |= value << used;
+        if used + u32::from(width) >= 64 {
+            self.words.push(self.partial);
+            self.partial = value.checked_shr(64 - used).unwrap_or(0);
         }
+    }
+
+    pub(super) fn finish(mut self) -> Vec<u64> {
+        if !self.length.is_multiple_of(64) {
+            self.words.push(self.partial);
+        }
+        self.words.shrink_to_fit();
+        self.words
     }
 }
 
@@ -267,18 +299,19 @@ mod tests {
         let mut bits = BitSink::default();
         let values = [(1, 1), (u64::MAX, 64), (5, 3), (0, 7), ((1 << 40) - 3, 40), (2, 2)];
         values.iter().for_each(|(value, width)| bits.put(*value, *width));
+        let words = bits.finish();
         let mut at = 0;
         for (value, width) in values {
-            assert_eq!(read(&bits.words, at, width), value);
+            assert_eq!(read(&words, at, width), value);
             at += u64::from(width);
         }
-        assert_eq!(bits.words.len(), 2);
+        assert_eq!(words.len(), 2);
     }
 
     #[test]
     fn a_column_takes_as_many_bits_as_its_steps_need() {
         let mut bits = BitSink::default();
-        let width = |values: &[i64], bits: &mut BitSink| Column::pack(values.iter().copied(), bits).width;
+        let width = |values: &[i64], bits: &mut BitSink| Column::pack(values, bits).width;
         assert_eq!(width(&[512; 9], &mut bits), 0);
         assert_eq!(width(&[1024, 2560, 0, 512], &mut bits), 3, "0 to 5 steps of 512");
         assert_eq!(width(&[1001, 1002], &mut bits), 1);
@@ -298,8 +331,9 @@ mod tests {
         };
         let entries: Vec<_> = (0..256).map(entry).collect();
         let block = Block::pack(&entries, &mut bits);
-        assert!(bits.words.is_empty());
-        let last = block.samples(&bits.words).last().unwrap();
+        let words = bits.finish();
+        assert!(words.is_empty());
+        let last = block.samples(&words).last().unwrap();
         assert_eq!((last.offset, last.decode_time), (1000 + 255 * 384, 255 * 1536));
     }
 }

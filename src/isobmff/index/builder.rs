@@ -68,8 +68,7 @@ impl SampleIndexBuilder {
             _ => None,
         };
         self.blocks.shrink_to_fit();
-        self.bits.words.shrink_to_fit();
-        SampleIndex { blocks: self.blocks, words: self.bits.words, totals: self.totals }
+        SampleIndex { blocks: self.blocks, words: self.bits.finish(), totals: self.totals }
     }
 
     /// Packs the pending samples, and takes them into the totals, the first `settled` also for their duration.

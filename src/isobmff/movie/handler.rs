@@ -123,6 +123,7 @@ mod tests {
             b"Bento4 Sound Handler\0",
             b"Apple Sound Media Handler\0",
             b"Stereo\0",
+            b"(C) 2007 Google Inc. v08.13.2007.",
             b"\0",
             b"",
         ] {

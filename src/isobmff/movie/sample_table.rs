@@ -1,9 +1,16 @@
 //! The sample tables of a progressive file (ISO/IEC 14496-12 8.5 to 8.7), read in place and side by side: each sample
 //! takes its duration, composition offset, size, place and sync flag from five cursors that move on together.
 
+mod chunks;
+mod columns;
+mod sizes;
+
 use super::{Limits, Refusal};
 use crate::isobmff::boxes::BoxSlice;
 use crate::isobmff::{BoxError, Sample, SampleIndexBuilder};
+use chunks::Chunks;
+use columns::{Runs, SyncNumbers};
+use sizes::Sizes;
 
 /// Reads the tables of `stbl` into `samples`; gives the sample description that they use, `None` without samples.
 pub(super) fn read(
@@ -106,221 +113,197 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// Entries of `N` bytes, of which the box claims to have `count` after `skip` bytes.
-fn entries<const N: usize>(table: &BoxSlice, skip: usize, count: u32) -> Result<&[[u8; N]], BoxError> {
-    let (all, _) = table.body().get(skip..).unwrap_or_default().as_chunks::<N>();
-    all.get(..count as usize).ok_or_else(|| {
-        table.error(format!("the box claims {count} entries and has room for {}; the file is damaged", all.len()))
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isobmff::testing::{table, tables_of};
+    use crate::isobmff::write::{boxed, full_box};
+    use bytes::BufMut;
+    use proptest::prelude::*;
 
-/// The entries of a table that starts with their count.
-fn counted_entries<const N: usize>(table: &BoxSlice) -> Result<&[[u8; N]], BoxError> {
-    let mut fields = table.fields();
-    fields.version_and_flags()?;
-    let count = fields.u32()?;
-    entries(table, 8, count)
-}
-
-/// The `at`-th 32-bit field of an entry.
-fn field<const N: usize>(entry: &[u8; N], at: usize) -> u32 {
-    entry.as_chunks::<4>().0.get(at).map_or(0, |bytes| u32::from_be_bytes(*bytes))
-}
-
-/// `stts` and `ctts`: a value for a number of samples each (8.6.1).
-struct Runs<'a> {
-    entries: std::slice::Iter<'a, [u8; 8]>,
-    left: u32,
-    value: u32,
-}
-
-impl<'a> Runs<'a> {
-    fn read(table: &'a BoxSlice) -> Result<Runs<'a>, BoxError> {
-        Ok(Runs { entries: counted_entries(table)?.iter(), left: 0, value: 0 })
+    fn stbl(tables: &[u8]) -> BoxSlice {
+        let mut bytes = Vec::new();
+        boxed(&mut bytes, b"stbl", |out| out.put_slice(tables));
+        BoxSlice::root(&bytes.into(), 0).unwrap()
     }
 
-    fn next(&mut self) -> Option<u32> {
-        while self.left == 0 {
-            let entry = self.entries.next()?;
-            (self.left, self.value) = (field(entry, 0), field(entry, 1));
-        }
-        self.left -= 1;
-        Some(self.value)
-    }
-}
-
-/// `stsz` and `stz2` (8.7.3).
-enum Sizes<'a> {
-    Constant {
-        size: u32,
-        count: u32,
-    },
-    Words(&'a [[u8; 4]]),
-    Halves(&'a [[u8; 2]]),
-    Bytes(&'a [u8]),
-    /// Two to a byte, the high half first.
-    Nibbles {
-        bytes: &'a [u8],
-        count: u32,
-    },
-}
-
-impl<'a> Sizes<'a> {
-    fn read(stsz: &'a BoxSlice, file_size: u64) -> Result<Sizes<'a>, BoxError> {
-        let mut fields = stsz.fields();
-        fields.version_and_flags()?;
-        let (size, count) = (fields.u32()?, fields.u32()?);
-        if size == 0 {
-            return entries(stsz, 12, count).map(Sizes::Words);
-        }
-        if u64::from(size) * u64::from(count) > file_size {
-            return Err(stsz.error(format!(
-                "the box claims {count} samples of {size} bytes, the file has {file_size} bytes: it is cut short or \
-                 damaged"
-            )));
-        }
-        Ok(Sizes::Constant { size, count })
+    fn read_tables(tables: &[u8], file_size: u64) -> Result<(Vec<Sample>, Option<u32>), String> {
+        let mut samples = SampleIndexBuilder::default();
+        let description =
+            read(&stbl(tables), 7, &mut Limits::of_file(file_size), &mut samples).map_err(|Refusal(reason)| reason)?;
+        Ok((samples.finish().iter_from(0).collect(), description))
     }
 
-    fn read_compact(stz2: &'a BoxSlice) -> Result<Sizes<'a>, BoxError> {
-        let mut fields = stz2.fields();
-        fields.version_and_flags()?;
-        let (width, count) = (fields.u32()? & 0xff, fields.u32()?);
-        match width {
-            4 => {
-                let bytes = entries::<1>(stz2, 12, count.div_ceil(2))?.as_flattened();
-                Ok(Sizes::Nibbles { bytes, count })
-            }
-            8 => Ok(Sizes::Bytes(entries::<1>(stz2, 12, count)?.as_flattened())),
-            16 => entries(stz2, 12, count).map(Sizes::Halves),
-            _ => Err(stz2.error(format!("sizes have {width} bits; 4, 8 and 16 are known"))),
-        }
+    /// Tables with `sizes` as the size box, one run of 40 ticks, and chunks of two samples at 1000, 2000, …
+    fn with_sizes(sizes: impl FnOnce(&mut Vec<u8>)) -> Vec<u32> {
+        let mut out = Vec::new();
+        sizes(&mut out);
+        table(&mut out, b"stts", 1, &[100, 40]);
+        table(&mut out, b"stsc", 1, &[1, 2, 1]);
+        table(&mut out, b"stco", 3, &[1000, 2000, 3000]);
+        let (samples, _) = read_tables(&out, 10_000).unwrap();
+        samples.iter().map(|sample| sample.size).collect()
     }
 
-    fn len(&self) -> u32 {
-        match self {
-            Sizes::Constant { count, .. } | Sizes::Nibbles { count, .. } => *count,
-            Sizes::Words(entries) => entries.len() as u32,
-            Sizes::Halves(entries) => entries.len() as u32,
-            Sizes::Bytes(entries) => entries.len() as u32,
-        }
-    }
-
-    fn get(&self, number: u32) -> u32 {
-        let at = number as usize;
-        match self {
-            Sizes::Constant { size, .. } => *size,
-            Sizes::Words(entries) => entries.get(at).map_or(0, |entry| u32::from_be_bytes(*entry)),
-            Sizes::Halves(entries) => entries.get(at).map_or(0, |entry| u32::from(u16::from_be_bytes(*entry))),
-            Sizes::Bytes(entries) => entries.get(at).map_or(0, |entry| u32::from(*entry)),
-            Sizes::Nibbles { bytes, .. } => {
-                let byte = bytes.get(at / 2).copied().unwrap_or(0);
-                u32::from(if at % 2 == 0 { byte >> 4 } else { byte & 0xf })
+    /// Good tables, with one of them in another form.
+    fn with(kind: &[u8; 4], count: u32, fields: &[u32]) -> Vec<u8> {
+        let usual: [(&[u8; 4], u32, &[u32]); 4] = [
+            (b"stts", 1, &[4, 40]),
+            (b"stsz", 0, &[4, 10, 11, 12, 13]),
+            (b"stsc", 1, &[1, 2, 1]),
+            (b"stco", 2, &[1000, 2000]),
+        ];
+        let mut out = Vec::new();
+        for (name, usual_count, usual_fields) in usual {
+            if name != kind {
+                table(&mut out, name, usual_count, usual_fields);
             }
         }
-    }
-}
-
-/// `stss`: the numbers of sync samples, counted from 1, ascending (8.6.2).
-struct SyncNumbers<'a> {
-    table: &'a BoxSlice,
-    entries: std::slice::Iter<'a, [u8; 4]>,
-    next: u32,
-}
-
-impl<'a> SyncNumbers<'a> {
-    fn read(table: &'a BoxSlice) -> Result<SyncNumbers<'a>, BoxError> {
-        Ok(SyncNumbers { table, entries: counted_entries(table)?.iter(), next: 0 })
+        table(&mut out, kind, count, fields);
+        out
     }
 
-    /// Whether sample `number`, counted from 0, is in the table; asked in order.
-    fn contains(&mut self, number: u32) -> Result<bool, BoxError> {
-        while self.next <= number {
-            let Some(entry) = self.entries.next() else { return Ok(false) };
-            let next = u32::from_be_bytes(*entry);
-            if next < self.next || next == 0 {
-                return Err(self.table.error("the sync sample numbers do not ascend; the file is damaged"));
-            }
-            self.next = next;
-        }
-        Ok(self.next == number + 1)
+    fn problem(kind: &[u8; 4], count: u32, fields: &[u32]) -> String {
+        read_tables(&with(kind, count, fields), 10_000).unwrap_err()
     }
-}
 
-/// `stsc` with `stco` or `co64`: which samples lie together, and where (8.7.4, 8.7.5).
-struct Chunks<'a> {
-    table: &'a BoxSlice,
-    /// `first_chunk`, `samples_per_chunk`, `sample_description_index`.
-    runs: std::iter::Peekable<std::slice::Iter<'a, [u8; 12]>>,
-    offsets: Offsets<'a>,
-    /// Chunks begun so far, which is also the number of the present one.
-    chunk: u32,
-    per_chunk: u32,
-    left: u32,
-    run_description: u32,
-    /// Where the next sample of the chunk lies.
-    position: u64,
-    /// What the samples so far use.
-    description: Option<u32>,
-}
+    #[test]
+    fn the_tables_are_read_side_by_side() {
+        let (samples, description) = read_tables(&with(b"ctts", 2, &[1, 0, 3, 80]), 10_000).unwrap();
+        let expected = [(1000, 10, 0, 0), (1010, 11, 40, 80), (2000, 12, 80, 80), (2012, 13, 120, 80)];
+        let expected = expected.map(|(offset, size, decode_time, composition_offset)| Sample {
+            offset,
+            size,
+            decode_time,
+            duration: 40,
+            composition_offset,
+            sync: true,
+        });
+        assert_eq!((samples, description), (expected.to_vec(), Some(1)));
+    }
 
-enum Offsets<'a> {
-    Small(std::slice::Iter<'a, [u8; 4]>),
-    Large(std::slice::Iter<'a, [u8; 8]>),
-}
-
-impl<'a> Chunks<'a> {
-    fn read(tables: &'a Tables<'_>) -> Result<Chunks<'a>, BoxError> {
-        let table = tables.required(&tables.chunks, "stsc")?;
-        let offsets = match (&tables.offsets, &tables.large_offsets) {
-            (Some(stco), _) => Offsets::Small(counted_entries(stco)?.iter()),
-            (None, Some(co64)) => Offsets::Large(counted_entries(co64)?.iter()),
-            (None, None) => return Err(tables.stbl.error("box 'stco' is missing")),
+    #[test]
+    fn sizes_come_in_all_widths() {
+        let compact = |width: u32, bytes: &[u8]| {
+            with_sizes(|out| {
+                full_box(out, b"stz2", 0, 0, |out| {
+                    out.put_u32(width);
+                    out.put_u32(3);
+                    out.put_slice(bytes);
+                });
+            })
         };
-        let runs = counted_entries(table)?;
-        if runs.first().is_none_or(|run| field(run, 0) != 1) {
-            return Err(table.error("the chunk runs do not start at the first chunk; the file is damaged"));
-        }
-        let runs = runs.iter().peekable();
-        let (chunk, per_chunk, left, run_description, position) = (0, 0, 0, 0, 0);
-        Ok(Chunks { table, runs, offsets, chunk, per_chunk, left, run_description, position, description: None })
+        assert_eq!(compact(4, &[0x12, 0x30]), [1, 2, 3]);
+        assert_eq!(compact(8, &[200, 201, 202]), [200, 201, 202]);
+        assert_eq!(compact(16, &[1, 0, 2, 0, 3, 0]), [256, 512, 768]);
+        assert_eq!(with_sizes(|out| table(out, b"stsz", 77, &[3])), [77; 3]);
+        assert_eq!(with_sizes(|out| table(out, b"stsz", 0, &[2, 5, 6])), [5, 6]);
     }
 
-    /// Where sample `number` lies; `position` must be moved past it then.
-    fn next(&mut self, number: u32) -> Result<u64, Refusal> {
-        while self.left == 0 {
-            self.begin_chunk(number)?;
-        }
-        self.left -= 1;
-        Ok(self.position)
+    #[test]
+    fn a_wrong_size_width_is_named() {
+        let mut out = Vec::new();
+        table(&mut out, b"stz2", 5, &[1, 0]);
+        assert!(read_tables(&out, 100).unwrap_err().contains("sizes have 5 bits; 4, 8 and 16 are known"));
     }
 
-    fn begin_chunk(&mut self, number: u32) -> Result<(), Refusal> {
-        let offset = match &mut self.offsets {
-            Offsets::Small(entries) => entries.next().map(|entry| u64::from(u32::from_be_bytes(*entry))),
-            Offsets::Large(entries) => entries.next().map(|entry| u64::from_be_bytes(*entry)),
+    #[test]
+    fn sync_samples_are_those_listed() {
+        let syncs = |count, numbers: &[u32]| -> Vec<bool> {
+            let (samples, _) = read_tables(&with(b"stss", count, numbers), 10_000).unwrap();
+            samples.iter().map(|sample| sample.sync).collect()
         };
-        self.position = offset
-            .ok_or_else(|| self.table.error(format!("the chunks hold only {number} samples; the file is damaged")))?;
-        self.chunk += 1;
-        while let Some(run) = self.runs.next_if(|run| field(run, 0) <= self.chunk) {
-            if field(run, 0) != self.chunk {
-                return Err(self.table.error("the chunk runs do not ascend; the file is damaged").into());
-            }
-            (self.per_chunk, self.run_description) = (field(run, 1), field(run, 2));
-        }
-        self.left = self.per_chunk;
-        if self.left == 0 {
-            return Ok(());
-        }
-        let (used, wanted) = (*self.description.get_or_insert(self.run_description), self.run_description);
-        if used == wanted {
-            return Ok(());
-        }
-        let problem = format!(
-            "the samples use the sample descriptions {used} and {wanted}, and only one is supported; encode the track \
-             in one go"
+        assert_eq!(syncs(2, &[1, 4]), [true, false, false, true]);
+        assert_eq!(syncs(0, &[]), [false; 4], "an empty table lists none");
+        assert_eq!(syncs(3, &[2, 2, 9]), [false, true, false, false], "repeated, and beyond the end");
+        assert!(problem(b"stss", 2, &[3, 1]).contains("do not ascend"));
+    }
+
+    #[test]
+    fn chunks_may_change_their_size_and_go_backwards() {
+        let mut tables = Vec::new();
+        table(&mut tables, b"stts", 1, &[6, 1]);
+        table(&mut tables, b"stsz", 10, &[6]);
+        table(&mut tables, b"stsc", 3, &[1, 3, 1, 2, 1, 1, 4, 2, 1]);
+        full_box(&mut tables, b"co64", 0, 0, |out| {
+            out.put_u32(4);
+            [500, 300, 400, 100].into_iter().for_each(|offset| out.put_u64(offset));
+        });
+        let (samples, _) = read_tables(&tables, 10_000).unwrap();
+        let offsets: Vec<_> = samples.iter().map(|sample| sample.offset).collect();
+        assert_eq!(offsets, [500, 510, 520, 300, 400, 100]);
+    }
+
+    #[test]
+    fn empty_chunks_are_passed_over() {
+        let tables = with(b"stsc", 2, &[1, 0, 1, 2, 4, 1]);
+        let (samples, _) = read_tables(&tables, 10_000).unwrap();
+        assert_eq!(samples[0].offset, 2000);
+    }
+
+    #[test]
+    fn no_samples_need_no_other_tables() {
+        let mut tables = Vec::new();
+        table(&mut tables, b"stsz", 0, &[0]);
+        assert_eq!(read_tables(&tables, 100), Ok((Vec::new(), None)));
+    }
+
+    #[test]
+    fn a_cut_file_is_named_with_the_sample_and_its_place() {
+        let reason = read_tables(&with(b"stss", 1, &[1]), 2020).unwrap_err();
+        assert!(
+            reason
+                .starts_with("the file is cut short: sample 4 of track 7 lies at bytes 2012..2025, the file has 2020"),
+            "{reason}"
         );
-        Err(self.table.error(problem).into())
+    }
+
+    #[test]
+    fn what_does_not_add_up_is_named() {
+        assert!(problem(b"stts", 1, &[3, 40]).contains("'stts' times only 3 of the 4 samples"));
+        assert!(problem(b"stco", 1, &[1000]).contains("the chunks hold only 2 samples"));
+        assert!(problem(b"stco", 0, &[]).contains("the chunks hold only 0 samples"));
+        assert!(problem(b"stsc", 0, &[]).contains("do not start at the first chunk"));
+        assert!(problem(b"stsc", 1, &[2, 2, 1]).contains("do not start at the first chunk"));
+        assert!(problem(b"stsc", 1, &[1, 0, 1]).contains("the chunks hold only 0 samples"));
+        assert!(problem(b"stsc", 2, &[1, 1, 1, 2, 3, 2]).contains("the sample descriptions 1 and 2"));
+        let mut out = Vec::new();
+        table(&mut out, b"stts", 1, &[4, 40]);
+        assert!(read_tables(&out, 100).unwrap_err().ends_with("box 'stsz' is missing"));
+    }
+
+    #[test]
+    fn counts_that_no_bytes_back_are_refused_at_once() {
+        const LIE: u32 = u32::MAX;
+        for kind in [b"stts", b"stsc", b"stco", b"ctts", b"stss"] {
+            let reason = problem(kind, LIE, &[1, 1, 1]);
+            assert!(reason.contains("claims 4294967295 entries"), "{reason}");
+        }
+        assert!(problem(b"stsz", 0, &[LIE, 1]).contains("claims 4294967295 entries and has room for 1"));
+        assert!(problem(b"stsz", 1, &[LIE]).contains("claims 4294967295 samples of 1 bytes"));
+        let mut out = Vec::new();
+        table(&mut out, b"stz2", 4, &[LIE, 1]);
+        assert!(read_tables(&out, 100).unwrap_err().contains("claims 2147483648 entries and has room for 4"));
+    }
+
+    prop_compose! {
+        fn any_samples()(sizes in proptest::collection::vec((0..1000u32, 0..50u32, -100..100i32, any::<bool>(), 0..3u64), 1..60))
+            -> Vec<Sample> {
+            let (mut offset, mut decode_time) = (100, 0);
+            sizes.into_iter().map(|(size, duration, composition_offset, sync, jump)| {
+                offset += jump * 500;
+                let sample = Sample { offset, size, decode_time, duration, composition_offset, sync };
+                offset += u64::from(size);
+                decode_time += u64::from(duration);
+                sample
+            }).collect()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tables_say_what_was_written(samples in any_samples()) {
+            prop_assert_eq!(read_tables(&tables_of(&samples), 1 << 20), Ok((samples, Some(1))));
+        }
     }
 }

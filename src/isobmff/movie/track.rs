@@ -1,7 +1,6 @@
 //! A `trak` box: the facts of one track (ISO/IEC 14496-12 8.3 to 8.5), gathered until its last fragment is known.
 
 use super::edit_list::{self, Edit};
-use super::fragment::Defaults;
 use super::handler::{self, Handler};
 use super::{Kind, Limits, MediaTrack, Refusal, RefusedTrack, codec_refusal, language, sample_table, user_data};
 use crate::isobmff::boxes::BoxSlice;
@@ -16,8 +15,6 @@ pub(super) struct Draft {
     pub(super) track_type: TrackType,
     /// What is wrong with it; nothing more is gathered then.
     pub(super) problem: Option<Refusal>,
-    /// What fragments say once for all.
-    pub(super) defaults: Defaults,
     /// The sample description that its samples use, counted from 1; `None` before the first sample.
     description: Option<u32>,
     pub(super) samples: SampleIndexBuilder,
@@ -73,7 +70,6 @@ impl Draft {
             id,
             track_type,
             problem: None,
-            defaults: Defaults::default(),
             description: None,
             samples: SampleIndexBuilder::default(),
             timescale,

@@ -1,11 +1,11 @@
 //! Writes the MPD: one Period, explicit addressing with SegmentTimeline, the element order of the schema.
 
 use super::channels::channel_configuration;
-use super::sets::{AdaptationSet, adaptation_sets};
+use super::sets::{AdaptationSet, NO_PRIORITY, adaptation_sets};
 use crate::isobmff::{Colour, VideoRange};
 use crate::manifest::{TextForm, init_path, segment_path};
 use crate::presentation::{Presentation, Rendition, Time, Timeline};
-use crate::track::{Role, TrackType};
+use crate::track::TrackType;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io::Write;
@@ -91,18 +91,17 @@ impl Document {
         let id = id.to_string();
         let par = aspect_ratio(set);
         let mut attributes = vec![("id", id.as_str()), ("contentType", track_type.as_str())];
-        // On video only where the picture has a language: burnt-in text, signing (signalling table 3).
-        let picture_has_language = track_type == TrackType::Video && lead.signals.kind != crate::track::Kind::Main;
-        if track_type != TrackType::Video || (picture_has_language && !lead.language.is_und()) {
-            attributes.push(("lang", lead.language.as_str()));
+        if let Some(language) = set.language() {
+            attributes.push(("lang", language.as_str()));
         }
         if let Some(par) = &par {
             attributes.push(("par", par));
         }
         let sap = if set.renditions.iter().any(|r| r.timeline.leading_pictures) { "2" } else { "1" };
         attributes.extend([("segmentAlignment", "true"), ("startWithSAP", sap), ("containerProfiles", "cmfc")]);
-        if set.choice.is_some_and(|choice| choice.default) {
-            attributes.push(("selectionPriority", "2"));
+        let priority = set.priority.to_string();
+        if set.priority != NO_PRIORITY {
+            attributes.push(("selectionPriority", &priority));
         }
         self.element("AdaptationSet", &attributes, |document| {
             if let Some(audio) = lead.audio() {
@@ -113,7 +112,7 @@ impl Document {
             if let Some(choice) = set.choice {
                 document.text_element("Label", &choice.label);
             }
-            document.meaning(lead, &set.roles);
+            document.meaning(set);
             set.renditions.iter().for_each(|rendition| document.representation(rendition));
         });
     }
@@ -144,12 +143,11 @@ impl Document {
         points.iter().for_each(|(scheme, value)| self.descriptor(property, scheme, &value.to_string()));
     }
 
-    fn meaning(&mut self, lead: &Rendition, roles: &[Role]) {
-        for accessibility in &lead.signals.dash.accessibility {
-            let (scheme, value) = accessibility.scheme_and_value();
+    fn meaning(&mut self, set: &AdaptationSet) {
+        for (scheme, value) in set.accessibility() {
             self.descriptor("Accessibility", scheme, &value);
         }
-        roles.iter().for_each(|role| self.descriptor("Role", ROLE, role.as_str()));
+        set.roles.iter().for_each(|role| self.descriptor("Role", ROLE, role.as_str()));
     }
 
     fn representation(&mut self, rendition: &Rendition) {

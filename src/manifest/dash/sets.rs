@@ -1,8 +1,11 @@
 //! Adaptation sets: renditions that a player may switch between without a break share one (ISO/IEC 23009-1 5.3.3).
 
 use crate::isobmff::VideoRange;
-use crate::presentation::{AudioClass, Choice, Presentation, Rendition, Time};
-use crate::track::{Kind, Role, TrackType};
+use crate::presentation::{AudioClass, CaptionChannel, CaptionService, Choice, Presentation, Rendition, Time};
+use crate::track::{Kind, Language, Role, TrackType};
+
+const CEA_608: &str = "urn:scte:dash:cc:cea-608:2015";
+const CEA_708: &str = "urn:scte:dash:cc:cea-708:2015";
 
 /// One adaptation set.
 pub(super) struct AdaptationSet<'a> {
@@ -10,11 +13,32 @@ pub(super) struct AdaptationSet<'a> {
     pub(super) choice: Option<&'a Choice>,
     /// Values of the role scheme.
     pub(super) roles: Vec<Role>,
+    /// `@selectionPriority`: the higher, the rather chosen.
+    pub(super) priority: usize,
+    /// Inside the pictures.
+    pub(super) captions: Vec<CaptionService>,
     /// From low to high bit rate.
     pub(super) renditions: Vec<&'a Rendition>,
 }
 
 impl<'a> AdaptationSet<'a> {
+    fn new(choice: Option<&'a Choice>, roles: Vec<Role>, renditions: Vec<&'a Rendition>) -> Self {
+        AdaptationSet { choice, roles, priority: NO_PRIORITY, captions: Vec::new(), renditions }
+    }
+
+    /// Accessibility descriptors, scheme and value: what the track means, then the captions inside the pictures.
+    pub(super) fn accessibility(&self) -> Vec<(&'static str, String)> {
+        let meaning = self.lead().signals.dash.accessibility.iter().map(|meaning| meaning.scheme_and_value());
+        let line_21 = self.captions.iter().filter(|service| service.channel != CaptionChannel::Service1);
+        let line_21: Vec<String> = line_21
+            .map(|service| format!("{}={}", service.channel.instream_id(), service.language.iso639_2b()))
+            .collect();
+        let digital = self.captions.iter().filter(|service| service.channel == CaptionChannel::Service1);
+        let digital = digital.map(|service| (CEA_708, format!("1=lang:{}", service.language.iso639_2b())));
+        let line_21 = (!line_21.is_empty()).then(|| (CEA_608, line_21.join(";")));
+        meaning.chain(line_21).chain(digital).collect()
+    }
+
     /// Any of its renditions: they agree in all that the set says.
     pub(super) fn lead(&self) -> &'a Rendition {
         self.renditions[0]
@@ -23,7 +47,35 @@ impl<'a> AdaptationSet<'a> {
     pub(super) fn track_type(&self) -> TrackType {
         self.lead().track_type
     }
+
+    /// `@lang`. A picture has a language only where there is language in it: burnt-in text, signing.
+    pub(super) fn language(&self) -> Option<&'a Language> {
+        let lead = self.lead();
+        let is_picture = lead.track_type == TrackType::Video;
+        let has_language = !is_picture || (lead.signals.kind != Kind::Main && !lead.language.is_und());
+        has_language.then_some(&lead.language)
+    }
+
+    fn is_default(&self) -> bool {
+        self.choice.is_some_and(|choice| choice.default)
+    }
+
+    /// Whether nothing but the label tells the sets apart.
+    fn says_the_same(&self, other: &AdaptationSet) -> bool {
+        let (one, two) = (self.lead(), other.lead());
+        self.track_type() == other.track_type()
+            && self.language() == other.language()
+            && self.roles.len() == other.roles.len()
+            && self.roles.iter().all(|role| other.roles.contains(role))
+            && self.accessibility() == other.accessibility()
+            && sample_entry(one) == sample_entry(two)
+            && range(one) == range(two)
+            && AudioClass::of(one) == AudioClass::of(two)
+    }
 }
+
+/// What an absent `@selectionPriority` means (ISO/IEC 23009-1 5.3.7.2).
+pub(super) const NO_PRIORITY: usize = 1;
 
 /// All sets, in the order in which players should list them: video, audio, text.
 pub(super) fn adaptation_sets(presentation: &Presentation) -> Vec<AdaptationSet<'_>> {
@@ -31,24 +83,38 @@ pub(super) fn adaptation_sets(presentation: &Presentation) -> Vec<AdaptationSet<
     for choice in &presentation.audio {
         let renditions = choice.members.iter().map(|&place| &presentation.renditions[place]);
         let roles = audio_roles(presentation, choice);
-        sets.extend(switchable(renditions).into_iter().map(|renditions| AdaptationSet {
-            choice: Some(choice),
-            roles: roles.clone(),
-            renditions,
-        }));
+        let renditions = switchable(renditions).into_iter();
+        sets.extend(renditions.map(|renditions| AdaptationSet::new(Some(choice), roles.clone(), renditions)));
     }
     for choice in &presentation.text {
         let lead = presentation.lead(choice);
         let roles = lead.signals.dash.roles.clone();
-        sets.push(AdaptationSet { choice: Some(choice), roles, renditions: vec![lead] });
+        sets.push(AdaptationSet::new(Some(choice), roles, vec![lead]));
+    }
+    for track_type in [TrackType::Video, TrackType::Audio, TrackType::Text] {
+        rank(&mut sets, track_type);
     }
     sets
+}
+
+/// The default before all others of its type; and of sets that a player could not tell apart, which their labels alone
+/// must not make different (DASH-IF guidelines on content selection), the earlier before the later.
+fn rank(sets: &mut [AdaptationSet], track_type: TrackType) {
+    let places: Vec<usize> = (0..sets.len()).filter(|&place| sets[place].track_type() == track_type).collect();
+    let twins_before = |place: usize| sets[..place].iter().filter(|other| other.says_the_same(&sets[place])).count();
+    let behind: Vec<usize> = places.iter().map(|&place| twins_before(place)).collect();
+    let most = behind.iter().copied().max().unwrap_or(0);
+    for (place, behind) in places.into_iter().zip(behind) {
+        let ahead = if sets[place].is_default() { most + 1 } else { 0 };
+        sets[place].priority = NO_PRIORITY + ahead + most - behind;
+    }
 }
 
 fn video_sets(presentation: &Presentation) -> Vec<AdaptationSet<'_>> {
     let set = |renditions: Vec<_>| {
         let lead: &Rendition = renditions[0];
-        AdaptationSet { choice: None, roles: lead.signals.dash.roles.clone(), renditions }
+        let captions = presentation.caption_services(renditions.iter().copied());
+        AdaptationSet { captions, ..AdaptationSet::new(None, lead.signals.dash.roles.clone(), renditions) }
     };
     switchable(presentation.video()).into_iter().map(set).collect()
 }

@@ -2,14 +2,14 @@
 
 use super::sets::adaptation_sets;
 use crate::presentation::Presentation;
-use serde_json::{Value, json};
 
 /// The signals of the adaptation set that holds a track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetSignals {
     /// `@id`.
     pub id: usize,
-    pub language: String,
+    /// `@lang`; a picture without words has none.
+    pub language: Option<String>,
     pub label: Option<String>,
     /// Values of scheme `urn:mpeg:dash:role:2011`.
     pub roles: Vec<&'static str>,
@@ -22,34 +22,21 @@ pub fn signals_of(presentation: &Presentation, track: &str) -> Option<SetSignals
     let sets = adaptation_sets(presentation);
     let place = sets.iter().position(|set| set.renditions.iter().any(|rendition| rendition.name == track))?;
     let set = &sets[place];
-    let accessibility = set.lead().signals.dash.accessibility.iter();
     Some(SetSignals {
         id: place + 1,
-        language: set.lead().language.as_str().to_owned(),
+        language: set.language().map(|language| language.as_str().to_owned()),
         label: set.choice.map(|choice| choice.label.clone()),
         roles: set.roles.iter().map(|role| role.as_str()).collect(),
-        accessibility: accessibility.map(|accessibility| accessibility.scheme_and_value()).collect(),
+        accessibility: set.accessibility(),
     })
-}
-
-impl SetSignals {
-    /// As `signalbox inspect --json` prints it.
-    pub fn to_json(&self) -> Value {
-        let accessibility: Vec<Value> =
-            self.accessibility.iter().map(|(scheme, value)| json!({ "scheme": scheme, "value": value })).collect();
-        json!({
-            "adaptation_set": self.id,
-            "lang": self.language,
-            "label": self.label,
-            "roles": self.roles,
-            "accessibility": accessibility,
-        })
-    }
 }
 
 impl std::fmt::Display for SetSignals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "AdaptationSet {} lang={}", self.id, self.language)?;
+        write!(f, "AdaptationSet {}", self.id)?;
+        if let Some(language) = &self.language {
+            write!(f, " lang={language}")?;
+        }
         if let Some(label) = &self.label {
             write!(f, " Label={label:?}")?;
         }

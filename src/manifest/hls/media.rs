@@ -6,6 +6,7 @@ use crate::manifest::{TextForm, init_path, segment_path, text_segment_path};
 use crate::presentation::{Presentation, Rendition, Time};
 use crate::track::TrackType;
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Writes the media playlist of a rendition, text in the form asked for.
 pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: TextForm) -> String {
@@ -22,7 +23,7 @@ pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: 
         out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &init_path(name, revision)).end());
     }
     for segment in segments {
-        extinf(&mut out, Time::new(segment.duration, rendition.timeline.timescale));
+        extinf(&mut out, segment.time..segment.end(), rendition.timeline.timescale);
         let path = match web_vtt {
             true => text_segment_path(name, revision, segment.time),
             false => segment_path(name, revision, segment.time),
@@ -42,7 +43,7 @@ pub fn iframe_playlist(rendition: &Rendition) -> String {
     out.push_str("#EXT-X-I-FRAMES-ONLY\n");
     out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &init_path(&rendition.name, &rendition.revision)).end());
     for iframe in iframes {
-        extinf(&mut out, Time::new(iframe.duration, rendition.timeline.timescale));
+        extinf(&mut out, iframe.time..iframe.time + iframe.duration, rendition.timeline.timescale);
         let _ = writeln!(out, "#EXT-X-BYTERANGE:{}@{}", iframe.range.end - iframe.range.start, iframe.range.start);
         let _ = writeln!(out, "{}", segment_path(&rendition.name, &rendition.revision, iframe.segment));
     }
@@ -57,8 +58,9 @@ fn header(out: &mut String, target_duration: u32) {
     );
 }
 
-/// Six decimals: the running sum of a day of segments stays within a frame (Apple authoring specification 8.1).
-fn extinf(out: &mut String, duration: Time) {
-    let micros = duration.micros();
+/// From the moment, in microseconds, at which it starts to that at which it ends: each is rounded once, so the running
+/// sum is exact, however many segments there are (Apple authoring specification 8.1).
+fn extinf(out: &mut String, span: Range<u64>, timescale: u32) {
+    let micros = Time::new(span.end, timescale).micros() - Time::new(span.start, timescale).micros();
     let _ = writeln!(out, "#EXTINF:{}.{:06},", micros / 1_000_000, micros % 1_000_000);
 }

@@ -1,15 +1,18 @@
 //! The multivariant playlist (RFC 8216bis 4.4.6).
 
-use super::VERSION;
 use super::attributes::Tag;
 use super::groups::{AudioGroup, audio_groups};
+use super::{VERSION, VERSION_OF_SERVICES};
 use crate::manifest::{ManifestError, TextForm, iframe_playlist_name, imsc_playlist_name, media_playlist_name};
-use crate::presentation::{Choice, Presentation, Rendition};
+use crate::presentation::{CaptionChannel, CaptionService, Choice, Presentation, Rendition};
 use crate::track::HlsSignals;
 use std::fmt::Write;
 
 /// The one SUBTITLES group.
 const SUBTITLES: &str = "subtitles";
+
+/// The one CLOSED-CAPTIONS group.
+const CLOSED_CAPTIONS: &str = "cc";
 
 /// Players start with the first variant; Apple asks for one near this bit rate (authoring specification 1.32).
 const FIRST_VARIANT: u64 = 2_000_000;
@@ -29,7 +32,13 @@ pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Res
     let variants = variants(presentation, &groups, &subtitles)?;
     let audio_only = variants.iter().all(|variant| variant.video.is_none());
 
-    let mut out = format!("#EXTM3U\n#EXT-X-VERSION:{VERSION}\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    let captions = presentation.caption_services(offered_video(presentation).into_iter());
+
+    let version = match captions.iter().any(|service| service.channel == CaptionChannel::Service1) {
+        true => VERSION_OF_SERVICES,
+        false => VERSION,
+    };
+    let mut out = format!("#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     for group in &groups {
         out.push('\n');
         group.members.iter().for_each(|member| out.push_str(&audio_rendition(group, *member, audio_only)));
@@ -40,9 +49,13 @@ pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Res
     for &(choice, rendition, signals) in &subtitles {
         out.push_str(&subtitle_rendition(choice, rendition, signals, text));
     }
+    if !captions.is_empty() {
+        out.push('\n');
+    }
+    captions.iter().for_each(|service| out.push_str(&caption_rendition(service)));
     out.push('\n');
     for variant in &variants {
-        out.push_str(&variant.stream_inf(!subtitles.is_empty(), text));
+        out.push_str(&variant.stream_inf(!subtitles.is_empty(), text, !captions.is_empty()));
         let _ = writeln!(out, "{}", media_playlist_name(&variant.media.name));
     }
     if !audio_only {
@@ -91,6 +104,19 @@ fn subtitle_rendition(choice: &Choice, rendition: &Rendition, signals: &HlsSigna
         .quoted_list("CHARACTERISTICS", signals.characteristics.iter().map(String::as_str))
         .quoted("STABLE-RENDITION-ID", &rendition.name)
         .quoted("URI", &uri)
+        .end()
+}
+
+/// EXT-X-MEDIA of closed captions, which have no URI: they are in the video's own segments.
+fn caption_rendition(service: &CaptionService) -> String {
+    Tag::new("EXT-X-MEDIA")
+        .bare("TYPE", "CLOSED-CAPTIONS")
+        .quoted("GROUP-ID", CLOSED_CAPTIONS)
+        .quoted("NAME", &service.label)
+        .quoted("LANGUAGE", service.language.as_str())
+        .yes_no("DEFAULT", false)
+        .yes_no("AUTOSELECT", service.autoselect)
+        .quoted("INSTREAM-ID", service.channel.instream_id())
         .end()
 }
 
@@ -152,7 +178,7 @@ fn variants<'a>(
 }
 
 impl Variant<'_> {
-    fn stream_inf(&self, subtitles: bool, text: TextForm) -> String {
+    fn stream_inf(&self, subtitles: bool, text: TextForm, captions: bool) -> String {
         let mut codecs: Vec<&str> = self.video.map(Rendition::codec_string).into_iter().collect();
         codecs.extend(self.group.iter().flat_map(|group| group.codecs()));
         if subtitles && text == TextForm::Imsc {
@@ -176,7 +202,11 @@ impl Variant<'_> {
             tag = tag.quoted("SUBTITLES", SUBTITLES);
         }
         if self.video.is_some() {
-            tag = tag.bare("CLOSED-CAPTIONS", "NONE");
+            // Of every variant, or of none: NONE on one means NONE on all (RFC 8216bis 4.4.6.2).
+            tag = match captions {
+                true => tag.quoted("CLOSED-CAPTIONS", CLOSED_CAPTIONS),
+                false => tag.bare("CLOSED-CAPTIONS", "NONE"),
+            };
         }
         tag.end()
     }

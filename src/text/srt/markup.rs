@@ -58,6 +58,14 @@ pub(super) fn read(text: &str) -> (Vec<Run>, Option<Position>) {
     (reader.runs, reader.position)
 }
 
+/// What stands between the sign that `text` starts with and the one that closes it, on one line. Looks no further than
+/// the next opening sign, so that many of them cost no more than one pass.
+fn enclosed(text: &str, open: char, close: char) -> Option<&str> {
+    let inside = text.strip_prefix(open)?;
+    let end = inside.find([open, close, '\n'])?;
+    inside.split_at_checked(end).filter(|(_, rest)| rest.starts_with(close)).map(|(inside, _)| inside)
+}
+
 #[derive(Default)]
 struct Reader {
     runs: Vec<Run>,
@@ -80,9 +88,9 @@ impl Reader {
 
     /// A tag at the start of `text`: its length, 0 if it is none that is known.
     fn tag(&mut self, text: &str) -> usize {
-        let Some((inside, _)) = text.split_once('>').filter(|(inside, _)| !inside.contains('\n')) else { return 0 };
-        let length = inside.len() + 1;
-        let name = inside.trim_start_matches('<').trim();
+        let Some(inside) = enclosed(text, '<', '>') else { return 0 };
+        let length = inside.len() + 2;
+        let name = inside.trim();
         let (name, on) = name.strip_prefix('/').map_or((name, true), |name| (name, false));
         let name = name.split([' ', '\t', '/', '=']).next().unwrap_or_default().to_ascii_lowercase();
         match name.as_str() {
@@ -96,9 +104,8 @@ impl Reader {
 
     /// `{\an8}`, `{\i1\b0}`, `{b}`, `{/b}` at the start of `text`: the length, 0 if it is plain text in braces.
     fn braces(&mut self, text: &str) -> usize {
-        let Some((inside, _)) = text.split_once('}').filter(|(inside, _)| !inside.contains('\n')) else { return 0 };
-        let length = inside.len() + 1;
-        let inside = inside.trim_start_matches('{');
+        let Some(inside) = enclosed(text, '{', '}') else { return 0 };
+        let length = inside.len() + 2;
         if inside.starts_with('\\') {
             inside.split('\\').for_each(|tag| self.override_tag(tag));
             return length;

@@ -6,10 +6,11 @@
 use super::super::TextError;
 use super::super::warnings::{Warnings, excerpt};
 use super::OpenCue;
+use super::head::Styles;
 use super::namespace::Ns;
 use super::paragraph::{Paragraph, Span};
 use super::region;
-use super::style::{StyleSet, Styles};
+use super::style::StyleSet;
 use super::time::Clock;
 use super::xml::{Element, Item, Xml};
 
@@ -18,10 +19,17 @@ pub(super) struct Content {
     pub(super) cues: Vec<OpenCue>,
     /// Pictures met, which are not served.
     pub(super) images: u64,
-    stack: Vec<Frame>,
-    paragraph: Option<Paragraph>,
+    /// What the body is in.
+    document: Frame,
     /// Bytes that text shown repeatedly may take.
     budget: usize,
+}
+
+/// What the body needs of what comes before it.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'a> {
+    pub(super) clock: Clock,
+    pub(super) styles: &'a Styles,
 }
 
 /// An open element.
@@ -44,11 +52,11 @@ struct Frame {
 }
 
 impl Content {
-    /// `end` is when the sample ends, for a document in one; `bytes` is the size of the document.
-    pub(super) fn new(end: Option<u64>, bytes: usize) -> Self {
-        const SPARE: usize = 1 << 16;
+    /// For a document of so many bytes.
+    pub(super) fn new(bytes: usize) -> Self {
+        const SPARE: usize = 1 << 14;
         let document = Frame {
-            time: Span { begin: 0, end },
+            time: Span { begin: 0, end: None },
             ended: true,
             sequential: false,
             next: 0,
@@ -59,14 +67,12 @@ impl Content {
             shown: true,
             is_paragraph: false,
         };
-        Content { cues: Vec::new(), images: 0, stack: vec![document], paragraph: None, budget: SPARE + 4 * bytes }
+        Content { cues: Vec::new(), images: 0, document, budget: SPARE + 4 * bytes }
     }
 
     /// `xml:space` of the root.
     pub(super) fn root_space(&mut self, root: &Element) {
-        if let Some(document) = self.stack.first_mut() {
-            document.preserve_space = root.get(Ns::Xml, "space") == Some("preserve");
-        }
+        self.document.preserve_space = root.get(Ns::Xml, "space") == Some("preserve");
     }
 
     /// Reads the `body`, which has just been opened, to its end.
@@ -74,66 +80,84 @@ impl Content {
         &mut self,
         body: &Element,
         xml: &mut Xml,
-        clock: &Clock,
-        styles: &Styles,
+        head: Head,
         warnings: &mut Warnings,
     ) -> Result<(), TextError> {
-        let outside = self.stack.len();
-        if !self.open(body, xml, clock, styles, warnings) {
-            return xml.skip();
+        let stack = vec![self.document.clone()];
+        Walk { content: self, xml, head, warnings, stack, paragraph: None }.body(body)
+    }
+}
+
+/// The way through the body.
+struct Walk<'a, 'text> {
+    content: &'a mut Content,
+    xml: &'a mut Xml<'text>,
+    head: Head<'a>,
+    warnings: &'a mut Warnings,
+    /// Open elements, the document at the bottom.
+    stack: Vec<Frame>,
+    /// The `p` that is open.
+    paragraph: Option<Paragraph>,
+}
+
+impl Walk<'_, '_> {
+    fn body(mut self, body: &Element) -> Result<(), TextError> {
+        if !self.open(body) {
+            return self.xml.skip();
         }
-        while self.stack.len() > outside {
-            match xml.next()? {
+        while self.stack.len() > 1 {
+            match self.xml.next()? {
                 Item::Open(element) => {
                     let content = ["div", "p", "span"].iter().any(|name| element.is(name));
-                    if !content || !self.open(&element, xml, clock, styles, warnings) {
+                    if !content || !self.open(&element) {
                         self.leaf(&element);
-                        xml.skip()?;
+                        self.xml.skip()?;
                     }
                 }
                 Item::Text(text) => self.text(&text),
-                Item::Close | Item::End => self.close(xml, warnings),
+                Item::Close | Item::End => self.close(),
             }
         }
         Ok(())
     }
 
     /// Enters an element. False if it is to be passed over.
-    fn open(
-        &mut self,
-        element: &Element,
-        xml: &mut Xml,
-        clock: &Clock,
-        styles: &Styles,
-        warnings: &mut Warnings,
-    ) -> bool {
+    fn open(&mut self, element: &Element) -> bool {
         let Some(parent) = self.stack.last() else { return false };
-        let mut frame = match parent.child(element, clock) {
+        let mut frame = match parent.child(element, &self.head.clock) {
             Ok(frame) => frame,
             Err(expression) => {
                 let problem = format!("{} left out: its time {} cannot be read", element.local, excerpt(expression));
-                warnings.add(xml.line(), problem);
+                self.warnings.add(self.xml.line(), problem);
                 return false;
             }
         };
-        let own = styles.of(element);
-        frame.style = own.or(parent.style.inherited());
-        frame.region = element.plain("region").map_or(parent.region, |id| styles.region_set(id));
+        frame.style = self.head.styles.of(element).or(parent.style.inherited());
+        frame.region = element.plain("region").map_or(parent.region, |id| self.head.styles.region_set(id));
         frame.shown = parent.shown && frame.style.no_display != Some(true) && !frame.time.is_empty();
         if element.get(Ns::Smpte, "backgroundImage").is_some() {
-            self.images += 1;
+            self.content.images += 1;
         }
-        if element.is("p") && self.paragraph.is_none() {
-            if frame.time.is_empty() {
-                warnings.add(xml.line(), "p left out: it ends before it begins");
+        match &mut self.paragraph {
+            None if element.is("p") => self.begin_paragraph(&mut frame),
+            // Some writers put the region on the words instead of the p.
+            Some(paragraph) if element.plain("region").is_some() && paragraph.is_blank() => {
+                paragraph.settings = region::settings(&frame.look(), frame.region.as_ref());
             }
-            frame.is_paragraph = true;
-            let look = frame.look();
-            let settings = region::settings(&look, frame.region.as_ref());
-            self.paragraph = Some(Paragraph::new(frame.time, settings, look.forced == Some(true)));
+            _ => {}
         }
         self.stack.push(frame);
         true
+    }
+
+    fn begin_paragraph(&mut self, frame: &mut Frame) {
+        if frame.time.is_empty() {
+            self.warnings.add(self.xml.line(), "p left out: it is over, or what it is in is over, before it begins");
+        }
+        frame.is_paragraph = true;
+        let look = frame.look();
+        let settings = region::settings(&look, frame.region.as_ref());
+        self.paragraph = Some(Paragraph::new(frame.time, settings, look.forced == Some(true)));
     }
 
     /// An element without content of interest.
@@ -141,7 +165,7 @@ impl Content {
         if element.is("br") {
             self.push("\n");
         } else if element.is("image") {
-            self.images += 1;
+            self.content.images += 1;
         }
     }
 
@@ -160,15 +184,17 @@ impl Content {
         }
     }
 
-    fn close(&mut self, xml: &mut Xml, warnings: &mut Warnings) {
+    fn close(&mut self) {
         let Some(frame) = self.stack.pop() else { return };
         if let Some(parent) = self.stack.last_mut() {
             parent.child_ended(&frame);
         }
+        let Content { budget, cues, .. } = &mut *self.content;
         if let Some(paragraph) = self.paragraph.take_if(|_| frame.is_paragraph)
-            && !paragraph.into_cues(&mut self.budget, &mut self.cues)
+            && !paragraph.into_cues(budget, cues)
         {
-            warnings.add(xml.line(), "the times of spans are too many and left out: the whole p is shown at once");
+            let problem = "the times of spans are too many and left out: the whole p is shown at once";
+            self.warnings.add(self.xml.line(), problem);
         }
     }
 }
@@ -216,7 +242,7 @@ impl Frame {
 
     fn child_ended(&mut self, child: &Frame) {
         let over = child.over();
-        self.next = over.unwrap_or(u64::MAX);
+        self.next = over.unwrap_or(Span::NEVER);
         self.children_end = over.and_then(|over| self.children_end.map(|end| end.max(over)));
     }
 }

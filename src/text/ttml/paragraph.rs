@@ -6,9 +6,9 @@ use super::OpenCue;
 /// A `<p>` and what has been read of it.
 #[derive(Debug)]
 pub(super) struct Paragraph {
-    pub(super) time: Span,
+    time: Span,
     pub(super) settings: String,
-    pub(super) forced: bool,
+    forced: bool,
     runs: Vec<TimedRun>,
 }
 
@@ -20,8 +20,11 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// Where what follows something that never ends begins.
+    pub(super) const NEVER: u64 = u64::MAX;
+
     pub(super) fn is_empty(&self) -> bool {
-        self.end.is_some_and(|end| end <= self.begin)
+        self.begin == Self::NEVER || self.end.is_some_and(|end| end <= self.begin)
     }
 
     fn covers(&self, moment: u64) -> bool {
@@ -45,6 +48,11 @@ impl Paragraph {
             Some(last) => last.run.text.push_str(text),
             None => self.runs.push(TimedRun { time, run: Run { style, text: text.to_owned() } }),
         }
+    }
+
+    /// Whether nothing has been read that can be seen.
+    pub(super) fn is_blank(&self) -> bool {
+        self.runs.iter().all(|timed| timed.run.text.trim().is_empty())
     }
 
     /// The cues: one, or where spans come and go, one for each stretch in which the same text is shown.

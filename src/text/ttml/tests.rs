@@ -130,6 +130,14 @@ fn what_never_ends_lets_nothing_follow_it() {
     let captions =
         body("<body timeContainer=\"seq\" dur=\"9s\"><div><p>a</p></div><div><p dur=\"1s\">b</p></div></body>");
     assert_eq!(cues(&captions), [(0, 9000, "a")]);
+    let endless = body("<body timeContainer=\"seq\"><div><p>a</p></div><div><p>b</p></div></body>");
+    assert_eq!(cues(&endless), [(0, 5000, "a")]);
+}
+
+#[test]
+fn times_beyond_all_reason_are_left_out() {
+    let late = "<div begin=\"999999999h\">".repeat(90) + "<p>a</p>" + &"</div>".repeat(90);
+    assert_eq!(cues(&body(&format!("<body>{late}</body>"))), []);
 }
 
 #[test]
@@ -153,6 +161,16 @@ fn cues_without_end_last_until_the_next() {
     let captions = body("<body><div><p begin=\"1s\">a</p><p begin=\"1s\">b</p><p begin=\"4s\">c</p></div></body>");
     assert_eq!(cues(&captions), [(1000, 4000, "a"), (1000, 4000, "b"), (4000, 9000, "c")]);
     assert!(captions.warnings[0].contains("3 cues have no end"), "{:?}", captions.warnings);
+}
+
+#[test]
+fn a_region_may_be_on_the_words() {
+    let captions = body(
+        "<head><layout><region xml:id=\"r\" tts:origin=\"3% 5%\" tts:extent=\"97% 50%\"/></layout></head><body><div>\
+         <p begin=\"1s\" end=\"2s\"> <span region=\"r\">a</span></p><p begin=\"2s\" end=\"3s\">b<span region=\"r\">c</span></p></div></body>",
+    );
+    let settings: Vec<&str> = captions.cues.iter().map(|cue| cue.settings.as_str()).collect();
+    assert_eq!(settings, ["line:5%", ""]);
 }
 
 #[test]
@@ -237,7 +255,10 @@ fn a_sample_clips_its_document() {
     );
     let captions = read_within(text.as_bytes(), 6000..12_000).unwrap();
     assert_eq!(cues(&captions), [(6000, 12_000, "b"), (6000, 8000, "a")]);
-    assert_eq!(captions.warnings.len(), 1, "{:?}", captions.warnings);
+    assert_eq!(captions.warnings, Vec::<String>::new());
+    let text = text.replace("<p>b</p>", "");
+    let elsewhere = read_within(text.as_bytes(), 30_000..36_000).unwrap();
+    assert!(elsewhere.cues.is_empty() && elsewhere.warnings[0].contains("outside"), "{:?}", elsewhere.warnings);
 }
 
 #[test]
@@ -258,6 +279,7 @@ fn spans_that_all_overlap_cost_no_square() {
 fn any_markup() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "<body>",
+        "<body timeContainer=\"seq\">",
         "</body>",
         "<div>",
         "<div timeContainer=\"seq\">",

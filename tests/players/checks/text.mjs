@@ -23,8 +23,9 @@ async function one(session, item) {
   const name = named(item);
   const { cues: wanted, at } = session.wish('text', item);
   const turn = await session.turn('text', item, 'setText');
+  await session.rewindIfEnded();
+  await session.progress(0.5); // a seek in the midst of a switch makes Shaka lose the track's cues
   if (at !== undefined) await session.seek(at);
-  else await session.rewindIfEnded();
 
   let cues = [];
   let now = 0;

@@ -102,19 +102,21 @@ window.probe = (() => {
     if (segment) record.clock.push({ init: record.init, t: +segment.t.toFixed(3), d: +segment.d.toFixed(3) });
   }
 
-  // What is wrong with that clock while a stream is played on without seeks: holes and steps back inside one rendition.
+  // What is wrong with that clock while a stream is played on without seeks: holes, and steps back. After a switch of
+  // rendition a player may go back to where an earlier segment started.
   function clockFaults() {
     const faults = [];
     const start = {};
+    const near = (a, b) => Math.abs(a - b) <= 0.1;
     for (const record of buffers) {
       if (record.clock.length) start[record.type] ??= Math.min(...record.clock.map((c) => c.t));
       record.clock.forEach((c, i) => {
         const before = record.clock[i - 1];
-        if (!before || before.init !== c.init || !(before.d > 0)) return;
-        if (Math.abs(c.t - before.t - before.d) > 0.1 && Math.abs(c.t - before.t) > 0.01)
-          faults.push(
-            `${record.type} segment at ${c.t} s follows one that ends at ${(before.t + before.d).toFixed(3)} s`,
-          );
+        if (!before || !(before.d > 0) || near(c.t, before.t + before.d) || near(c.t, before.t)) return;
+        if (before.init !== c.init && record.clock.slice(0, i).some((earlier) => near(c.t, earlier.t))) return;
+        faults.push(
+          `${record.type} segment at ${c.t} s follows one that ends at ${(before.t + before.d).toFixed(3)} s`,
+        );
       });
     }
     return { faults: faults.slice(0, 5), start };

@@ -15,6 +15,8 @@ window.adapter = (() => {
     version: () => videojs.VERSION,
     load: (video, url) =>
       new Promise((loaded, failed) => {
+        // A short asset would be buffered whole, and VHS cannot switch back to a rendition when nothing is left to load.
+        videojs.Vhs.GOAL_BUFFER_LENGTH = videojs.Vhs.MAX_GOAL_BUFFER_LENGTH = 6;
         const vhsOptions = { overrideNative: true, useForcedSubtitles: true };
         const html5 = { vhs: vhsOptions, nativeAudioTracks: false, nativeVideoTracks: false, nativeTextTracks: false };
         player = videojs(video, { controls: false, autoplay: false, html5 });

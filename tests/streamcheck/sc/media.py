@@ -372,7 +372,8 @@ def check_fmp4(rep, subject, data, rend, st, discontinuity=False, iframe=False, 
         ps = {7, 8} if not hevc else {32, 33, 34}
         if t.fourcc in ('avc1', 'hvc1', 'dvh1') and t.enc is None:
             rep.check('CMAF-SEG-PS', not ps & set(k), S, 'parameter sets in the samples of %s (use %s for in-band sets)' % (t.fourcc, 'hev1' if hevc else 'avc3'))
-    ept, end = min(a for a, b in pts), max(b for a, b in pts)
+    # an I-frame entry is its first picture; leading pictures of the same moof are shown before it and are not in the range
+    ept, end = pts[0][0] if iframe else min(a for a, b in pts), max(b for a, b in pts)
     if t.handler == 'vide' and not iframe and any(s.cto for s in x.samples):
         gap = ept - edit - dts
         v1 = any(v == 1 for v in x.trun_versions)
