@@ -6,9 +6,10 @@ use m3u8_rs::{AlternativeMedia, AlternativeMediaType};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const AAC_48: &str = "radio/radio-48.m4a";
-const AAC_96: &str = "radio/radio-96.m4a";
-const OPUS: &str = "modern/audio-en.mp4";
+// Forms of one content: equally long.
+const AAC_48: &str = "media/stereo-48.m4a";
+const AAC_96: &str = "media/stereo-96.m4a";
+const OPUS: &str = "media/stereo.mp4";
 const DOLBY: &str = "media/surround.mp4";
 
 fn audio(name: &str, file: &str, language: &str, more: Value) -> Value {
@@ -99,6 +100,32 @@ async fn every_audio_group_has_the_same_members() {
             assert_eq!(codecs, expected.into_iter().collect(), "{:?}", variant.audio);
         }
     }
+}
+
+/// A label that an editor gave is a line of the menu, whatever codecs the tracks are in.
+#[tokio::test]
+async fn different_labels_are_different_choices() {
+    let shelf = Shelf::new();
+    let tracks = vec![
+        picture(),
+        audio("en", AAC_96, "en", json!({ "label": "English" })),
+        audio("score", DOLBY, "en", json!({ "label": "Isolated score" })),
+    ];
+    let shown = shelf.show("labels", &tracks).await;
+    let groups = groups(&shown);
+    let members: Vec<_> = groups["aac-2"].iter().map(|media| (media.name.as_str(), media.default)).collect();
+    assert_eq!((groups.len(), members), (1, vec![("English", true), ("Isolated score", false)]));
+    assert_eq!(labels(&shown, "audio"), ["English", "Isolated score"]);
+}
+
+/// Sound of another length is another content, although it is of another codec and nobody labelled it.
+#[tokio::test]
+async fn sound_of_another_length_is_another_choice() {
+    let shelf = Shelf::new();
+    let tracks =
+        vec![picture(), audio("long", "radio/radio-96.m4a", "en", json!({})), audio("short", DOLBY, "en", json!({}))];
+    let shown = shelf.show("lengths", &tracks).await;
+    assert_eq!(labels(&shown, "audio"), ["English", "English 2"]);
 }
 
 /// One set for each codec, language and meaning; in it the bit rates, from low to high.
