@@ -197,8 +197,8 @@ async fn rungs_that_do_not_align_are_sets_of_their_own() {
     let tracks = [
         picture(),
         audio("de", AAC_48, "de", json!({ "label": "Deutsch" })),
-        audio("en-48", AAC_48, "en", json!({ "label": "English", "default": true })),
-        audio("en-96", AAC_96, "en", json!({ "label": "English" })),
+        audio("en-48", "radio/radio-48.m4a", "en", json!({ "label": "English", "default": true })),
+        audio("en-96", "radio/radio-96.m4a", "en", json!({ "label": "English" })),
         audio("en-44", "media/silence-44.m4a", "en", json!({ "label": "English" })),
     ];
     let shown = shelf.show("asset", &tracks).await;
@@ -331,8 +331,9 @@ async fn no_text_shows_by_default_unless_an_editor_says_so() {
     }
 }
 
-/// ISO/IEC 23009-1 5.8.5.5: main is what plays when nothing else is known, so it is said of one language; what an
-/// editor calls main stays so.
+/// ISO/IEC 23009-1 5.8.5.5: main is what plays when nothing else is known, so it is said of one language; any other
+/// content of the same type is alternate, and dub only what is known to be a translation. What an editor calls main stays
+/// so.
 #[tokio::test]
 async fn main_is_said_of_one_language() {
     let shelf = Shelf::new();

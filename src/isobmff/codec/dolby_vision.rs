@@ -91,8 +91,12 @@ mod tests {
     use crate::track::TrackType;
 
     fn facts(kind: &[u8; 4], profile: u8, level: u8, compatibility: u8) -> CodecFacts {
+        facts_with(HVCC, kind, profile, level, compatibility)
+    }
+
+    fn facts_with(hvcc: &[u8], kind: &[u8; 4], profile: u8, level: u8, compatibility: u8) -> CodecFacts {
         let entry = video_entry(kind, 64, 36, |out| {
-            boxed(out, b"hvcC", |out| out.extend_from_slice(HVCC));
+            boxed(out, b"hvcC", |out| out.extend_from_slice(hvcc));
             boxed(out, b"dvvC", |out| {
                 out.extend_from_slice(&[1, 0, profile << 1 | level >> 5, level << 3 | 5, compatibility << 4]);
                 out.extend_from_slice(&[0; 19]);
@@ -107,10 +111,12 @@ mod tests {
         assert_eq!((facts.codec, facts.string.as_str(), facts.supplemental), (Codec::DolbyVision, "dvh1.05.06", None));
     }
 
-    /// RFC 8216bis 4.4.6.2: VIDEO-RANGE is PQ where the transfer is, and that of Dolby Vision is by its own colours.
     #[test]
     fn a_picture_of_its_own_colour_is_pq() {
-        let range = |profile, compatibility| facts(b"dvh1", profile, 6, compatibility).video.unwrap().range();
+        let without_parameter_sets = [&HVCC[..22], &[0]].concat();
+        let range = |profile, compatibility| {
+            facts_with(&without_parameter_sets, b"dvh1", profile, 6, compatibility).video.unwrap().range()
+        };
         assert_eq!(range(5, 0), VideoRange::Pq);
         assert_eq!(range(8, 2), VideoRange::Sdr, "what others can show is what its parameter sets say");
     }

@@ -180,32 +180,3 @@ fn audio_roles(presentation: &Presentation, choice: &Choice) -> Vec<Role> {
     }
     roles
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::presentation::testing::{SIX_SECONDS, aac, source};
-
-    /// ISO/IEC 23009-1 5.8.5.5: `main` is what plays if nothing else is known, `alternate` is another content of the same
-    /// type, `dub` a translation. What an editor says stays.
-    #[test]
-    fn main_is_said_of_one_language() {
-        let sound = |name: &str, roles: &[Role]| {
-            let mut sound = source(name, aac(1000));
-            sound.track.language = Some(Language::parse(name).unwrap());
-            sound.track.roles = roles.to_vec();
-            sound
-        };
-        let sources = [sound("en", &[]), sound("de", &[]), sound("fr", &[Role::Dub]), sound("es", &[Role::Main])];
-        let presentation = Presentation::new(&sources, SIX_SECONDS).unwrap();
-        let roles_of = |name: &str| {
-            let set = adaptation_sets(&presentation).into_iter().find(|set| set.lead().name == name).unwrap();
-            set.roles
-        };
-        assert_eq!(presentation.lead(presentation.audio.first().unwrap()).name, "es", "called main by an editor");
-        assert_eq!(
-            ["es", "en", "de", "fr"].map(roles_of).concat(),
-            [Role::Main, Role::Alternate, Role::Alternate, Role::Dub]
-        );
-    }
-}
