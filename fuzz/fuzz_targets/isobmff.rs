@@ -26,8 +26,12 @@ fuzz_target!(|data: &[u8]| {
             file_tag: "1".to_owned(),
             file_size: size,
             media: Media::Coded(Arc::new(track)),
+            on_file_clock: true,
+            closed_captions: Default::default(),
         })
         .collect();
+    let stray: Vec<bool> = sources.iter().map(|source| source.is_stray(&sources)).collect();
+    let sources: Vec<Source> = sources.into_iter().zip(stray).filter(|(_, stray)| !stray).map(|(s, _)| s).collect();
     if let Ok(presentation) = Presentation::new(&sources, Duration::from_secs(6)) {
         play(&presentation);
     }

@@ -81,7 +81,8 @@ impl LoadedAsset {
         let (files, failed) = read_files(store, folder, &listing, wanted, previous).await?;
         let has_document = document.is_some();
         let asset = document.unwrap_or_else(|| discover(&files));
-        let tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        let mut tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        refuse_strays(&mut tracks);
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
         let target = asset.segment_duration.unwrap_or(segment_duration);
         Ok(LoadedAsset {
@@ -268,6 +269,18 @@ fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> Load
                 track.track_type,
                 ids.join(", ")
             ))
+        }
+    }
+}
+
+/// Refuses what starts long after the rest.
+fn refuse_strays(tracks: &mut [LoadedTrack]) {
+    let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
+    for track in tracks {
+        if track.source.as_ref().is_ok_and(|source| source.is_stray(&sources)) {
+            let file = &track.track.file;
+            let reason = "it starts more than 30 days after another track; let the clocks of both start together";
+            track.source = Err(format!("{file}: {reason}"));
         }
     }
 }

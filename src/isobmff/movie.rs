@@ -17,6 +17,7 @@ use crate::track::{Language, TrackType};
 use bytes::Bytes;
 use fragment::Defaults;
 use std::collections::HashMap;
+use std::time::Duration;
 use track::Draft;
 
 /// What a `moov` (with the `moof`s that follow it, in a fragmented file) says.
@@ -117,6 +118,11 @@ impl Movie {
     }
 }
 
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// No track lasts longer.
+pub const LONGEST: Duration = Duration::from_secs(30 * SECONDS_PER_DAY);
+
 /// Far more than any film has. A track that is refused costs more memory than the eight bytes it can be made of.
 const MOST_TRACKS: usize = 1000;
 
@@ -210,7 +216,7 @@ impl MovieReader {
         let mut movie = Movie { tracks: Vec::new(), refused: self.refused };
         for draft in self.drafts {
             let (id, track_type) = (draft.id, draft.track_type);
-            match draft.finish() {
+            match draft.finish().and_then(bounded_in_time) {
                 Ok(track) => movie.tracks.push(track),
                 Err(Refusal(reason)) => movie.refused.push(RefusedTrack { id, track_type: Some(track_type), reason }),
             }
@@ -230,6 +236,25 @@ impl MovieReader {
             }
             Err(refused) => self.refused.push(refused),
         }
+    }
+}
+
+/// Refuses a track whose times span more than [`LONGEST`]: it is damaged, and segments without number would be made of
+/// its emptiness. The moment at which it starts is free, since recorders count from 1970.
+fn bounded_in_time(track: MediaTrack) -> Result<MediaTrack, Refusal> {
+    let most = LONGEST.as_secs().saturating_mul(u64::from(track.timescale));
+    let start = track.samples.get(0).map_or(0, |first| first.decode_time);
+    let spans = [track.samples.end_time().saturating_sub(start), track.edits.delay];
+    let shifts = track.samples.iter_from(0).map(|sample| u64::from(sample.composition_offset.unsigned_abs()));
+    let beyond = spans.into_iter().chain(shifts).find(|span| *span > most);
+    match beyond {
+        None => Ok(track),
+        Some(span) => Err(Refusal(format!(
+            "the times of track {} span {} days, more than the {} that are allowed; the file is damaged",
+            track.id,
+            span / u64::from(track.timescale) / SECONDS_PER_DAY,
+            LONGEST.as_secs() / SECONDS_PER_DAY
+        ))),
     }
 }
 

@@ -32,6 +32,7 @@ pub use time::Time;
 pub use timeline::{SEGMENT_TYPE_SIZE, Segment, Timeline};
 pub use timing::Timing;
 
+use crate::isobmff::LONGEST;
 use crate::track::TrackType;
 use std::time::Duration;
 
@@ -58,7 +59,8 @@ pub struct Presentation {
 pub struct NothingToShow;
 
 impl Presentation {
-    /// Joins an asset's playable tracks, hidden ones included: those shape the grid but are not shown.
+    /// Joins an asset's playable tracks, hidden ones included: those shape the grid but are not shown. None of them may
+    /// be a [stray](Source::is_stray).
     pub fn new(sources: &[Source], target: Duration) -> Result<Presentation, NothingToShow> {
         let origin = origin(sources);
         let grid = grid(sources, origin, target).ok_or(NothingToShow)?;
@@ -133,6 +135,10 @@ fn grid(sources: &[Source], origin: Time, target: Duration) -> Option<Grid> {
         }
     }
     let text_end = sources.iter().filter_map(|source| source.media.captions()).map(|text| text.end()).max()?;
+    // Text in MP4 may be on a clock that counts from 1970, and nothing else says where its presentation starts.
+    if u128::from(text_end) > LONGEST.as_millis() {
+        return None;
+    }
     Some(Grid::even(Time::from_millis(text_end), target))
 }
 

@@ -1,6 +1,7 @@
 //! What a presentation is made from: the tracks of a document, joined with what their files say.
 
-use crate::isobmff::{ClosedCaptions, MediaTrack};
+use super::Timing;
+use crate::isobmff::{ClosedCaptions, LONGEST, MediaTrack};
 use crate::text::Captions;
 use crate::track::{Language, Track};
 use std::sync::Arc;
@@ -22,6 +23,22 @@ pub struct Source {
     pub on_file_clock: bool,
     /// Inside the pictures; none where it is no video.
     pub closed_captions: ClosedCaptions,
+}
+
+impl Source {
+    /// Whether it starts so long after another of `sources` that they do not belong together: one clock counts from
+    /// 1970 and the other from zero, say. The time between would be segments without number.
+    pub fn is_stray(&self, sources: &[Source]) -> bool {
+        let earliest = sources.iter().filter_map(Source::start).min();
+        let (Some(start), Some(earliest)) = (self.start(), earliest) else { return false };
+        start - earliest > i128::from(LONGEST.as_secs())
+    }
+
+    /// Seconds on the file's own timeline; `None` for text.
+    fn start(&self) -> Option<i128> {
+        let track = self.media.coded()?;
+        Some(i128::from(Timing::start_in_file(track)?) / i128::from(track.timescale.max(1)))
+    }
 }
 
 /// The content of a track, indexed.

@@ -173,6 +173,24 @@ fn boxes_in_boxes_without_end() {
 }
 
 #[test]
+fn a_sample_that_lasts_for_ages() {
+    let mut bytes = good();
+    let (mdhd, stts) = (find(&bytes, b"mdhd"), find(&bytes, b"stts"));
+    assert_eq!(bytes[mdhd + 8], 0, "version 0, whose timescale lies 20 bytes into the box");
+    bytes[mdhd + 20..mdhd + 24].copy_from_slice(&1u32.to_be_bytes());
+    bytes[stts + 20..stts + 24].copy_from_slice(&[0xff; 4]);
+    says(&bytes, &["track 1", "days", "30"]);
+}
+
+#[test]
+fn a_cue_that_never_ends() {
+    let folder = asset(&good());
+    std::fs::write(folder.path().join("asset/en.vtt"), "WEBVTT\n\n00:00.000 --> 999999:00:00.000\nHi\n").unwrap();
+    let said = inspect_within(folder.path(), enough() + MORE);
+    assert!(said.failure().starts_with("asset/en.vtt: a cue ends after 999999 hours"), "{said:?}");
+}
+
+#[test]
 fn a_file_that_is_mostly_a_hole() {
     let folder = asset(&boxed(b"ftyp", b"isom\0\0\0\0"));
     let file = std::fs::File::options().write(true).open(folder.path().join("asset/video.mp4")).unwrap();

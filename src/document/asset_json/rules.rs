@@ -1,7 +1,7 @@
 //! What the fields of a track document may hold, and what its tracks must be to each other.
 
 use super::super::json::{Problems, printable};
-use crate::track::{RESERVED_NAMES, Track, is_valid_name, nearest};
+use crate::track::{RESERVED_NAMES, Track, is_valid_name, is_xml_character, nearest};
 use std::collections::HashMap;
 
 /// A track's name.
@@ -39,8 +39,11 @@ pub(super) fn line(text: &str) -> Result<String, String> {
     if text.chars().all(|c| c.is_whitespace() || c == '\u{feff}') {
         return Err("is empty; leave the field out instead".to_owned());
     }
-    match text.chars().find(|c| c.is_control()) {
-        Some(control) => Err(format!("has the control character {control:?}; write one line of plain text")),
+    if let Some(control) = text.chars().find(|c| c.is_control()) {
+        return Err(format!("has the control character {control:?}; write one line of plain text"));
+    }
+    match text.chars().find(|&c| !is_xml_character(c)) {
+        Some(character) => Err(format!("has {character:?}, which is no character and cannot be written in an MPD")),
         None => Ok(text.to_owned()),
     }
 }

@@ -120,6 +120,8 @@ fn bad_documents_are_refused_with_the_field_and_the_reason() {
         (with(r#", "label": " ""#), "tracks[0].label: is empty"),
         (with(r#", "label": "\u00a0\ufeff""#), "tracks[0].label: is empty"),
         (with(r#", "label": "a\nb""#), "tracks[0].label: has the control character"),
+        (with(r#", "label": "a\ufffe""#), "tracks[0].label: has '\\u{fffe}', which is no character"),
+        (with(r#", "label": "\uffff""#), "tracks[0].label: has '\\u{ffff}', which is no character"),
         (with(r#", "track_id": 0"#), "tracks[0].track_id: 0 is not an MP4 track id"),
         (with(r#", "track_id": 1.5"#), "tracks[0].track_id: 1.5 is not"),
         (with(r#", "track_id": 4294967296"#), "tracks[0].track_id: 4294967296 is not"),
@@ -268,7 +270,7 @@ prop_compose! {
         file in "[a-zé 0-9_-]{1,8}(\\.[a-z0-9]{1,4})?",
         track_id in prop::option::of(1..u32::MAX),
         language in prop::option::of(prop::sample::select(vec!["en", "pt-BR", "und", "zh-Hant-HK"])),
-        label in prop::option::of("[^\\p{Cc}\\s\u{feff}][^\\p{Cc}]{0,12}"),
+        label in prop::option::of("[^\\p{Cc}\\s\u{feff}\u{fffe}\u{ffff}][^\\p{Cc}\u{fffe}\u{ffff}]{0,12}"),
         hidden: bool,
         forced: bool,
         roles in prop::sample::subsequence(Role::ALL.to_vec(), 0..3),
@@ -293,7 +295,7 @@ proptest! {
     #[test]
     fn a_written_document_is_read_as_the_same_asset(
         tracks in (0..5_usize).prop_flat_map(|count| (0..count).map(any_track).collect::<Vec<_>>()),
-        title in prop::option::of("[^\\p{Cc}\\s\u{feff}]{1,12}"),
+        title in prop::option::of("[^\\p{Cc}\\s\u{feff}\u{fffe}\u{ffff}]{1,12}"),
         milliseconds in prop::option::of(1000..60_000_u64),
     ) {
         let asset = Asset { title, segment_duration: milliseconds.map(Duration::from_millis), tracks };
