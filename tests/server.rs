@@ -209,6 +209,54 @@ async fn an_http2_stream_that_takes_nothing_is_dropped_after_the_stall_timeout()
     assert!(within(response.into_body().collect()).await.is_err(), "the client learns that it is not whole");
 }
 
+/// An HTTP/2 request for `/`, written by hand, on a connection whose streams have a window of `window` bytes.
+fn http2_request(window: u32) -> Vec<u8> {
+    let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+        [&[0, 0, payload.len() as u8, kind, flags, 0, 0, 0, stream][..], payload].concat()
+    };
+    let mut settings = vec![0, 4];
+    settings.extend(window.to_be_bytes());
+    // GET, http, "/", authority "a" (RFC 7541 appendix A).
+    let head = [0x82, 0x86, 0x84, 0x41, 1, b'a'];
+    [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), frame(4, 0, 0, &settings), frame(1, 5, 1, &head)].concat()
+}
+
+const PING: [u8; 17] = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+/// Sends pings and takes the answers until the server closes the connection.
+async fn ping_to_close(stream: &mut TcpStream) {
+    let pinging = async {
+        while stream.write_all(&PING).await.is_ok() {
+            if !matches!(stream.read(&mut [0; 4096]).await, Ok(1..)) {
+                return;
+            }
+        }
+    };
+    within(pinging).await;
+}
+
+#[tokio::test]
+async fn a_stalled_http2_stream_is_dropped_whatever_pings_come() {
+    for window in [0, 1, 20_000] {
+        let (handler, mut responses) = fed(None);
+        let server = Server::start(ServerConfig { stall_timeout: SHORT, ..patient() }, handler).await;
+        let mut stream = server.connect().await;
+        stream.write_all(&http2_request(window)).await.unwrap();
+        let (feed, gone) = within(responses.recv()).await.unwrap();
+        tokio::join!(ping_to_close(&mut stream), feed_for_ever(feed));
+        assert!(within(gone).await.is_err(), "the body is dropped");
+    }
+}
+
+#[tokio::test]
+async fn an_idle_http2_connection_is_closed_whatever_pings_come() {
+    let config = ServerConfig { idle_timeout: SHORT, header_timeout: SHORT, ..patient() };
+    let server = Server::start(config, hello).await;
+    let mut stream = server.connect().await;
+    stream.write_all(&http2_request(65_535)).await.unwrap();
+    ping_to_close(&mut stream).await;
+}
+
 #[tokio::test]
 async fn a_slow_handler_and_a_slow_store_are_no_stall() {
     let config = ServerConfig { header_timeout: SHORT, idle_timeout: SHORT, stall_timeout: SHORT, ..patient() };

@@ -26,6 +26,8 @@ fuzz_target!(|data: &[u8]| {
             file_tag: "1".to_owned(),
             file_size: size,
             media: Media::Coded(Arc::new(track)),
+            on_file_clock: true,
+            closed_captions: Default::default(),
         })
         .collect();
     if let Ok(presentation) = Presentation::new(&sources, Duration::from_secs(6)) {

@@ -5,7 +5,7 @@
 use super::byte_window::ByteWindow;
 use crate::document::FoundTrack;
 use crate::isobmff::{
-    BoxError, BoxHeader, CaptionScan, ClosedCaptions, Codec, MediaTrack, Movie, MovieReader, RefusedTrack,
+    BoxError, BoxHeader, CaptionScan, ClosedCaptions, Codec, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack,
 };
 use crate::presentation::{Media, Time};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
@@ -92,6 +92,10 @@ impl MediaFile {
         let name = name.to_owned();
         let captions = aside(path, move || read_file(&name, &bytes)).await?;
         let captions = captions.map_err(|error| FileError::Content(error.to_string()))?;
+        if captions.end() > LONGEST.as_millis() as u64 {
+            let hours = captions.end() / 3_600_000;
+            return Err(FileError::Content(format!("a cue ends after {hours} hours; 30 days are the most")));
+        }
         let found = FoundTrack {
             track_type: TrackType::Text,
             track_id: None,

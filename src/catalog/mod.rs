@@ -1,25 +1,26 @@
 //! The assets of a store: found, loaded, kept while they are current.
 //!
 //! An asset's document and indexes are loaded once for all who ask at the same time, and kept in a cache bounded by
-//! bytes. Whether the folder has changed is asked at most once per `max_staleness`; a change reloads the document and
-//! the files that changed, no others.
+//! bytes. Whether the folder has changed is asked at most once per `max_staleness`, also by many at once; a change
+//! reloads the document and the files that changed, no others.
 
+mod byte_cache;
 mod byte_window;
 mod in_flight;
 mod loaded;
 mod media_file;
 mod walk;
 
+pub(crate) use byte_cache::byte_cache;
 pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
 pub use walk::find_assets;
 
 use crate::store::{Store, StoreError, StorePath};
 use futures_util::FutureExt;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use quick_cache::{OptionsBuilder, Weighter};
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How a catalog keeps assets.
@@ -65,14 +66,7 @@ impl Weighter<String, Arc<Entry>> for ByWeight {
 impl Catalog {
     /// `root_name` names the asset that the top folder itself is, for a store that is one asset.
     pub fn new(store: Arc<dyn Store>, root_name: Option<String>, options: CatalogOptions) -> Catalog {
-        // One shard: a bound split over shards would refuse an asset larger than its share.
-        let cache = OptionsBuilder::new()
-            .shards(1)
-            .estimated_items_capacity(1024)
-            .weight_capacity(options.cache_bytes.max(1))
-            .build()
-            .map(|cache_options| Cache::with_options(cache_options, ByWeight, Default::default(), Default::default()))
-            .unwrap_or_else(|_| Cache::with_weighter(1024, options.cache_bytes.max(1), ByWeight));
+        let cache = byte_cache(1024, options.cache_bytes, ByWeight);
         let loads = InFlight::default();
         Catalog { shared: Arc::new(Shared { store, root_name, options, cache, loads }) }
     }
@@ -84,13 +78,13 @@ impl Catalog {
     /// The asset as it is now, or was within `max_staleness`.
     pub async fn asset(&self, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
         if let Some(entry) = self.shared.cache.get(name)
-            && self.shared.is_fresh(&entry).await
+            && entry.is_fresh(self.shared.options.max_staleness)
         {
             return Ok(Arc::clone(&entry.asset));
         }
         let shared = Arc::clone(&self.shared);
         let key = name.to_owned();
-        let loaded = self.shared.loads.join(name.to_owned(), move || shared.load(key).boxed()).await;
+        let loaded = self.shared.loads.join(name.to_owned(), move || shared.renew(key).boxed()).await;
         loaded.unwrap_or_else(|| {
             let reason = "its load broke off; the log says why".to_owned();
             Err(StoreError::Failed { path: name.to_owned(), reason }.into())
@@ -99,10 +93,8 @@ impl Catalog {
 
     /// Forgets when an asset was last looked at: the next to ask looks again.
     pub fn doubt(&self, name: &str) {
-        if let Some(entry) = self.shared.cache.get(name)
-            && let Ok(mut checked) = entry.checked.lock()
-        {
-            *checked = None;
+        if let Some(entry) = self.shared.cache.get(name) {
+            entry.set_checked(None);
         }
     }
 
@@ -112,34 +104,55 @@ impl Catalog {
     }
 }
 
+impl Entry {
+    fn is_fresh(&self, max_staleness: Duration) -> bool {
+        self.checked.lock().is_ok_and(|checked| checked.is_some_and(|at| at.elapsed() < max_staleness))
+    }
+
+    fn set_checked(&self, at: Option<Instant>) {
+        if let Ok(mut checked) = self.checked.lock() {
+            *checked = at;
+        }
+    }
+}
+
 impl Shared {
     /// Looks at the folder where the last look is too long ago.
-    async fn is_fresh(&self, entry: &Entry) -> bool {
-        let due = |checked: Option<Instant>| checked.is_none_or(|at| at.elapsed() >= self.options.max_staleness);
-        if !entry.checked.lock().is_ok_and(|checked| due(*checked)) {
+    async fn is_current(&self, entry: &Entry) -> bool {
+        if entry.is_fresh(self.options.max_staleness) {
             return true;
         }
         let now = Instant::now();
         let current = entry.asset.is_current(self.store.as_ref()).await;
-        if current && let Ok(mut checked) = entry.checked.lock() {
-            *checked = Some(now);
+        if current {
+            entry.set_checked(Some(now));
         }
         current
     }
 
-    async fn load(self: Arc<Self>, name: String) -> Result<Arc<LoadedAsset>, LoadError> {
-        let previous = self.cache.get(&name);
+    /// The asset as it is now: the one that is kept, where its folder has not changed, or loaded.
+    async fn renew(self: Arc<Self>, name: String) -> Result<Arc<LoadedAsset>, LoadError> {
+        let kept = self.cache.get(&name);
+        if let Some(entry) = &kept
+            && self.is_current(entry).await
+        {
+            return Ok(Arc::clone(&entry.asset));
+        }
         let now = Instant::now();
-        let asset = self.read(&name, previous.as_ref().map(|entry| entry.asset.as_ref())).await;
-        let asset = match asset {
-            Ok(asset) => Arc::new(asset),
-            Err(error) => {
-                self.cache.remove(&name);
-                return Err(error);
+        match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref())).await {
+            Ok(asset) => {
+                let asset = Arc::new(asset);
+                self.cache.insert(name, Arc::new(Entry { asset: Arc::clone(&asset), checked: Mutex::new(Some(now)) }));
+                Ok(asset)
             }
-        };
-        self.cache.insert(name, Arc::new(Entry { asset: Arc::clone(&asset), checked: Mutex::new(Some(now)) }));
-        Ok(asset)
+            Err(error) => {
+                // Of a store that fails and a document that is being mended, the indexes will be of use again.
+                if matches!(error, LoadError::Unknown { .. }) {
+                    self.cache.remove(&name);
+                }
+                Err(error)
+            }
+        }
     }
 
     async fn read(&self, name: &str, previous: Option<&LoadedAsset>) -> Result<LoadedAsset, LoadError> {
@@ -157,5 +170,127 @@ impl Shared {
             Err(LoadError::Unknown { .. }) if self.root_name.as_deref() == Some(name) => load(StorePath::root()).await,
             result => result,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{FileVersion, Listing, LocalStore};
+    use bytes::Bytes;
+    use futures_util::future::{BoxFuture, join_all};
+    use std::ops::Range;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+    use tokio::sync::Semaphore;
+
+    /// A local folder that keeps count, fails when told to, and lists only who has a permit.
+    struct Watched {
+        inner: LocalStore,
+        lists: AtomicUsize,
+        reads: AtomicUsize,
+        fails: AtomicBool,
+        permits: Semaphore,
+    }
+
+    impl Store for Watched {
+        fn list<'a>(&'a self, folder: &'a StorePath) -> BoxFuture<'a, Result<Listing, StoreError>> {
+            async move {
+                let _permit = self.permits.acquire().await.unwrap();
+                self.lists.fetch_add(1, SeqCst);
+                match self.fails.load(SeqCst) {
+                    true => Err(StoreError::Failed { path: folder.to_string(), reason: "out of order".to_owned() }),
+                    false => self.inner.list(folder).await,
+                }
+            }
+            .boxed()
+        }
+
+        fn stat<'a>(&'a self, file: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>> {
+            self.inner.stat(file)
+        }
+
+        fn read<'a>(
+            &'a self,
+            file: &'a StorePath,
+            version: &'a FileVersion,
+            range: Range<u64>,
+        ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+            if file.as_str().ends_with(".vtt") {
+                self.reads.fetch_add(1, SeqCst);
+            }
+            self.inner.read(file, version, range)
+        }
+    }
+
+    const CAPTIONS: &str = "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n";
+    const DOCUMENT: &str = r#"{ "tracks": [{ "name": "en", "type": "text", "file": "en.vtt" }] }"#;
+
+    /// The asset `asset`, looked at for every request, loaded once.
+    async fn loaded() -> (tempfile::TempDir, Arc<Watched>, Catalog) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("asset")).unwrap();
+        std::fs::write(folder.path().join("asset/en.vtt"), CAPTIONS).unwrap();
+        write_document(folder.path(), DOCUMENT);
+        let store = Arc::new(Watched {
+            inner: LocalStore::open(folder.path()).unwrap(),
+            lists: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
+            fails: AtomicBool::new(false),
+            permits: Semaphore::new(1),
+        });
+        let options = CatalogOptions {
+            cache_bytes: 1 << 20,
+            max_staleness: Duration::ZERO,
+            segment_duration: Duration::from_secs(6),
+        };
+        let catalog = Catalog::new(Arc::clone(&store) as Arc<dyn Store>, None, options);
+        catalog.asset("asset").await.unwrap();
+        (folder, store, catalog)
+    }
+
+    fn write_document(folder: &Path, text: &str) {
+        std::fs::write(folder.join("asset/asset.json"), text).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_hundred_at_once_look_at_the_folder_once() {
+        let (_folder, store, catalog) = loaded().await;
+        let before = store.lists.load(SeqCst);
+        let gate = store.permits.acquire().await.unwrap();
+        // Polled after the others: all have asked when the look may begin.
+        let open_gate = async { drop(gate) };
+        let (assets, ()) = tokio::join!(join_all((0..100).map(|_| catalog.asset("asset"))), open_gate);
+        assert!(assets.iter().all(Result::is_ok));
+        assert_eq!(store.lists.load(SeqCst) - before, 1);
+    }
+
+    #[tokio::test]
+    async fn a_store_that_fails_for_a_moment_costs_no_index() {
+        let (_folder, store, catalog) = loaded().await;
+        store.fails.store(true, SeqCst);
+        assert!(matches!(catalog.asset("asset").await, Err(LoadError::Store(_))));
+        store.fails.store(false, SeqCst);
+        assert!(catalog.asset("asset").await.is_ok());
+        assert_eq!(store.reads.load(SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_document_that_is_broken_for_a_moment_costs_no_index() {
+        let (folder, store, catalog) = loaded().await;
+        write_document(folder.path(), "{");
+        assert!(matches!(catalog.asset("asset").await, Err(LoadError::Document { .. })));
+        write_document(folder.path(), &DOCUMENT.replace("\"en\"", "\"mended\""));
+        assert_eq!(catalog.asset("asset").await.unwrap().tracks[0].track.name, "mended");
+        assert_eq!(store.reads.load(SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn an_asset_that_is_gone_is_let_go() {
+        let (folder, store, catalog) = loaded().await;
+        std::fs::remove_dir_all(folder.path().join("asset")).unwrap();
+        assert!(matches!(catalog.asset("asset").await, Err(LoadError::Unknown { .. })));
+        assert_eq!(catalog.shared.cache.len(), 0);
+        assert_eq!(store.reads.load(SeqCst), 1);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::catalog::{LoadedAsset, LoadedTrack};
+use crate::isobmff::WVTT_CODEC;
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Media, Rendition, Time};
 use crate::server::runtime;
@@ -94,7 +95,7 @@ impl Facts {
                 let bytes: u64 = captions.cues.iter().map(|cue| cue.payload.len() as u64).sum();
                 let detail = vec![format!("{} cues", captions.cues.len())];
                 let average_bit_rate = bytes as f64 * 8.0 / seconds.max(0.001);
-                Facts { codec: "wvtt".to_owned(), bytes, seconds, average_bit_rate, sync_spacing: None, detail }
+                Facts { codec: WVTT_CODEC.to_owned(), bytes, seconds, average_bit_rate, sync_spacing: None, detail }
             }
             Media::Coded(track) => {
                 let start = track.samples.get(0).map_or(0, |first| first.decode_time);

@@ -3,7 +3,8 @@
 use super::Failure;
 use super::inspect::problems_of;
 use crate::catalog::{Catalog, LoadedAsset};
-use crate::origin::{Origin, OriginOptions};
+use crate::origin::{Origin, OriginOptions, Route};
+use crate::presentation::Rendition;
 use crate::server::{Config, Signals, bind, run, runtime};
 use crate::track::TrackType;
 use std::net::SocketAddr;
@@ -68,20 +69,28 @@ async fn tell(catalog: Arc<Catalog>, address: SocketAddr) -> Result<(), Failure>
     let names = catalog.names().await;
     super::say(&format!("{} {}\n", names.len(), if names.len() == 1 { "asset" } else { "assets" }))?;
     for (place, name) in names.iter().enumerate() {
-        let link = format!("http://{address}/{name}/master.m3u8");
         if place >= TOLD_IN_FULL {
-            super::say(&format!("  {name}  {link}\n"))?;
+            super::say(&format!("  {name}  http://{address}{}\n", Route::Multivariant { asset: name }))?;
             continue;
         }
         match catalog.asset(name).await {
             Ok(asset) => {
-                super::say(&format!("  {name}  {}  {link}\n", summary(&asset)))?;
+                super::say(&format!("  {name}  {}  http://{address}{}\n", summary(&asset), entrance(&asset)))?;
                 problems_of(&asset).iter().for_each(|problem| tracing::warn!("{problem}"));
             }
             Err(error) => tracing::warn!("{error}"),
         }
     }
     Ok(())
+}
+
+/// The manifest to open: HLS has none for text alone.
+fn entrance(asset: &LoadedAsset) -> Route<'_> {
+    let is_text = |rendition: &Rendition| rendition.track_type == TrackType::Text;
+    match &asset.presentation {
+        Ok(presentation) if presentation.renditions.iter().all(is_text) => Route::Mpd { asset: &asset.name },
+        _ => Route::Multivariant { asset: &asset.name },
+    }
 }
 
 /// `3 video, 4 audio, 3 text (1 hidden)`.

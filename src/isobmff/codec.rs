@@ -15,6 +15,7 @@ mod vision;
 mod vp9;
 
 pub(super) use sound::iso_entry;
+pub use text::{IMSC_CODEC, WVTT_CODEC};
 
 use super::boxes::{BoxSlice, FourCc};
 use super::{BoxError, bits};
@@ -108,10 +109,19 @@ pub struct AudioFacts {
     pub channels: u16,
     /// Output rate in Hz, after spectral band replication.
     pub sample_rate: u32,
-    /// Dolby channel bitmap for DASH (`tag:dolby.com,2014:dash:audio_channel_configuration:2011`), AC-3 and E-AC-3.
-    pub dolby_channels: Option<u16>,
+    /// Which channels, as DASH says it of Dolby's codecs.
+    pub dolby_channels: Option<DolbyChannels>,
     /// `complexity_index_type_a` of an E-AC-3 stream with joint object coding (Dolby Atmos).
     pub joint_objects: Option<u8>,
+}
+
+/// The channels of a Dolby stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DolbyChannels {
+    /// Of AC-3 and E-AC-3 (ETSI TS 102 366 Table E.1.4).
+    Bitmap(u16),
+    /// `presentation_channel_mask_v1` of AC-4 (ETSI TS 103 190-2 Table A.27), 24 bits.
+    Mask(u32),
 }
 
 /// What to do about a codec that is not.
@@ -134,7 +144,9 @@ pub(super) enum CodecError {
 /// Reads a sample entry of a track of type `track_type`, from a sample description box of version `stsd_version`.
 pub(super) fn read(entry: &BoxSlice, track_type: TrackType, stsd_version: u8) -> Result<CodecFacts, CodecError> {
     let kind = entry.kind();
-    if matches!(&kind.0, b"encv" | b"enca" | b"enct" | b"encs" | b"encm" | b"drms" | b"drmi") {
+    // Protected entries (ISO/IEC 14496-12 8.12), then FairPlay's: sound, picture, and line 21 captions (`p608`, which in
+    // the clear are `c608`).
+    if matches!(&kind.0, b"encv" | b"enca" | b"enct" | b"encs" | b"encm" | b"drms" | b"drmi" | b"p608") {
         return Err(CodecError::Encrypted(kind));
     }
     match track_type {
@@ -178,8 +190,6 @@ mod tests {
         assert!(error.to_string().contains("encrypted sources are not supported"), "{error}");
         let error = testing::facts_of(audio_entry(b"xyz1", 2, 48_000, |_| ()), TrackType::Audio).unwrap_err();
         assert!(error.to_string().starts_with("codec 'xyz1' is not supported"), "{error}");
-        let error = testing::facts_of(video_entry(b"p608", 64, 36, |_| ()), TrackType::Text).unwrap_err();
-        assert!(error.to_string().starts_with("codec 'p608' is not supported"), "{error}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod codec;
 mod index;
 mod movie;
 mod picture;
+mod ratio;
 #[cfg(test)]
 pub(crate) mod testing;
 mod write;
@@ -19,10 +20,11 @@ mod write_init;
 
 pub use boxes::{BoxHeader, BoxSlice, Children, Fields, FourCc};
 pub use closed_captions::{CaptionScan, ClosedCaptions};
-pub use codec::{AudioFacts, Codec, CodecFacts, Colour, VideoFacts};
+pub use codec::{AudioFacts, Codec, CodecFacts, Colour, DolbyChannels, IMSC_CODEC, VideoFacts, WVTT_CODEC};
 pub use index::{Longest, Sample, SampleIndex, SampleIndexBuilder};
-pub use movie::{EditList, Kind, LONGEST_TRACK_SECONDS, MediaTrack, Movie, MovieReader, RefusedTrack};
+pub use movie::{EditList, Kind, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack};
 pub use picture::VideoRange;
+pub(crate) use ratio::reduced;
 pub use write::boxed;
 pub use write_fragment::{FragmentHeader, FragmentShape, SampleDefaults, write_fragment};
 pub use write_init::{Handler, InitSegment};

@@ -16,7 +16,7 @@ use super::codec::{self, CodecError};
 use super::{BoxError, CodecFacts, SampleIndex};
 use crate::track::{Language, TrackType};
 use bytes::Bytes;
-pub use clock::LONGEST_TRACK_SECONDS;
+pub use clock::LONGEST;
 use fragment::Defaults;
 use std::collections::HashMap;
 use track::Draft;

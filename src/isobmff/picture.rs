@@ -1,6 +1,6 @@
 //! What manifests say of a picture, derived from its facts.
 
-use super::VideoFacts;
+use super::{VideoFacts, reduced};
 
 /// Dynamic range, by the transfer characteristics (ISO/IEC 23091-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +39,12 @@ impl VideoFacts {
         let stretched = u64::from(self.width) * u64::from(horizontal) + u64::from(vertical) / 2;
         (u32::try_from(stretched / u64::from(vertical.max(1))).unwrap_or(self.width), self.height)
     }
+
+    /// The shape of the picture on a display, such as 16 to 9.
+    pub fn display_aspect(&self) -> (u64, u64) {
+        let (horizontal, vertical) = self.pixel_aspect;
+        reduced(u64::from(self.width) * u64::from(horizontal), u64::from(self.height) * u64::from(vertical))
+    }
 }
 
 #[cfg(test)]
@@ -55,6 +61,8 @@ mod tests {
     fn anamorphic_pictures_are_shown_stretched() {
         assert_eq!(facts((4, 3), 1).display_size(), (1920, 1080));
         assert_eq!(facts((1, 1), 1).display_size(), (1440, 1080));
+        assert_eq!(facts((4, 3), 1).display_aspect(), (16, 9));
+        assert_eq!(facts((1, 1), 1).display_aspect(), (4, 3));
     }
 
     #[test]

@@ -7,6 +7,8 @@ pub mod dash;
 pub mod hls;
 mod url;
 
+use crate::isobmff::{IMSC_CODEC, WVTT_CODEC};
+
 pub use url::{
     iframe_playlist_name, imsc_playlist_name, init_path, media_playlist_name, segment_path, text_segment_path,
 };
@@ -19,6 +21,16 @@ pub enum TextForm {
     WebVtt,
     /// IMSC1 in MP4 (`stpp`).
     Imsc,
+}
+
+impl TextForm {
+    /// RFC 6381 codec string of the form in MP4.
+    pub fn codec_string(self) -> &'static str {
+        match self {
+            TextForm::WebVtt => WVTT_CODEC,
+            TextForm::Imsc => IMSC_CODEC,
+        }
+    }
 }
 
 /// Why a presentation cannot be written in a protocol.

@@ -257,7 +257,7 @@ mod tests {
         fn new(len: u64) -> Arc<Memory> {
             Arc::new(Memory {
                 content: (0..len).map(|n| (n % 253) as u8).collect(),
-                version: Mutex::new(FileVersion { size: len, tag: "first".to_owned() }),
+                version: Mutex::new(FileVersion { size: len, tag: "first".to_owned(), instance: 0 }),
                 reads: Mutex::new(Vec::new()),
                 short: false,
             })

@@ -2,11 +2,14 @@
 
 use super::body::{Body, Source};
 use super::conditional::EntityTag;
+use super::encoding::Encoding;
+use super::headers::{Caching, Labels, MediaType, PurgeTag};
+use super::refusal::Refusal;
 use super::rendered::Rendered;
-use super::response::{self, Caching, Labels, MediaType, PurgeTag};
+use super::response;
 use super::route::{Route, SegmentForm, decode_path};
-use crate::catalog::{Catalog, LoadError, LoadedAsset};
-use crate::manifest::{self, ManifestError, TextForm};
+use crate::catalog::{Catalog, LoadedAsset, byte_cache};
+use crate::manifest::{self, TextForm};
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
 use crate::store::{StoreError, StorePath};
@@ -76,50 +79,14 @@ impl Weighter<TextKey, Arc<Rendered>> for TextWeight {
     }
 }
 
-/// Why a request is not answered with what it asks for.
-struct Refusal {
-    status: StatusCode,
-    message: String,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, message: impl Into<String>) -> Refusal {
-        Refusal { status, message: message.into() }
-    }
-}
-
-impl From<LoadError> for Refusal {
-    fn from(error: LoadError) -> Refusal {
-        let status = match &error {
-            LoadError::Unknown { .. } => StatusCode::NOT_FOUND,
-            LoadError::Document { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-            LoadError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        Refusal::new(status, error.to_string())
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Refusal {
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-    }
-}
-
-impl From<ManifestError> for Refusal {
-    fn from(error: ManifestError) -> Refusal {
-        Refusal::new(StatusCode::NOT_FOUND, error.to_string())
-    }
-}
-
 type Answer = Result<Response<Body>, Refusal>;
 
 impl Origin {
     pub fn new(catalog: Arc<Catalog>, options: &OriginOptions) -> Origin {
-        let cache_bytes = options.manifest_cache_bytes.max(1);
         Origin {
             catalog,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
-            rendered: Cache::with_weighter(4096, cache_bytes, TextWeight),
+            rendered: byte_cache(4096, options.manifest_cache_bytes, TextWeight),
         }
     }
 
@@ -132,20 +99,15 @@ impl Origin {
         match self.answer(&request).await {
             Ok(response) => response,
             Err(refusal) => {
-                if refusal.status.is_server_error() {
-                    tracing::error!(path = request.uri.path(), "{}", refusal.message);
-                } else {
-                    tracing::debug!(path = request.uri.path(), status = refusal.status.as_u16(), "{}", refusal.message);
-                }
+                refusal.log(request.uri.path());
                 response::error(&request, refusal.status, &refusal.message)
             }
         }
     }
 
     async fn answer(&self, request: &Parts) -> Answer {
-        let path = decode_path(request.uri.path()).map_err(|error| Refusal::new(error.status(), error.to_string()))?;
-        let route = Route::parse(&path).map_err(|error| Refusal::new(error.status(), error.to_string()))?;
-        match route {
+        let path = decode_path(request.uri.path())?;
+        match Route::parse(&path)? {
             Route::Health => Ok(response::state(request, StatusCode::OK, "alive")),
             Route::Ready => Ok(self.readiness(request).await),
             Route::Multivariant { asset } => {
@@ -186,7 +148,11 @@ impl Origin {
     async fn readiness(&self, request: &Parts) -> Response<Body> {
         match self.catalog.store().list(&StorePath::root()).await {
             Ok(_) => response::state(request, StatusCode::OK, "ready"),
-            Err(error) => response::state(request, StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+            Err(error) => {
+                let refusal = Refusal::from(error);
+                refusal.log(request.uri.path());
+                response::state(request, refusal.status, &refusal.message)
+            }
         }
     }
 
@@ -219,25 +185,21 @@ impl Origin {
         write: impl FnOnce(&Presentation) -> Result<String, Refusal>,
     ) -> Answer {
         let asset = self.catalog.asset(name).await?;
-        let rendered = self.written(&asset, text, || Ok(write(presentation(&asset)?)?.into()))?;
+        let rendered = self.written(&asset, text, || Ok(write(presentation(&asset)?)?.into())).await?;
         let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
-        Ok(response::text(request, &rendered, &labels))
+        let variant = rendered.variant(Encoding::choose(&request.headers)).await;
+        Ok(response::manifest(request, variant, &labels))
     }
 
-    /// A text from the cache, or written into it.
-    fn written(
+    /// A text from the cache, or written into it: once, however many ask for it at the same time.
+    async fn written(
         &self,
         asset: &LoadedAsset,
         text: Text,
         write: impl FnOnce() -> Result<Bytes, Refusal>,
     ) -> Result<Arc<Rendered>, Refusal> {
         let key = TextKey { asset: asset.name.clone(), revision: asset.revision.clone(), text };
-        if let Some(rendered) = self.rendered.get(&key) {
-            return Ok(rendered);
-        }
-        let rendered = Arc::new(Rendered::new(write()?));
-        self.rendered.insert(key, Arc::clone(&rendered));
-        Ok(rendered)
+        self.rendered.get_or_insert_async(&key, async { Ok(Arc::new(Rendered::new(write()?))) }).await
     }
 
     async fn init(&self, request: &Parts, name: &str, track: &str, revision: &str) -> Answer {
@@ -270,7 +232,10 @@ impl Origin {
         };
         let segment = rendition.timeline.at(time).ok_or_else(missing)?;
         if suffix == SegmentForm::WebVtt {
-            return self.web_vtt(request, &asset, rendition, segment).ok_or_else(missing)?;
+            return match form {
+                Form::Plain => self.captions(request, &asset, rendition, segment, missing).await,
+                Form::Imsc => Err(missing()),
+            };
         }
         let pieces = match (rendition.track_type, form) {
             (TrackType::Text, Form::Imsc) => segment::imsc_segment(rendition, segment).map(|s| vec![Piece::Bytes(s)]),
@@ -281,22 +246,25 @@ impl Origin {
         self.media(request, &asset, rendition, pieces.ok_or_else(missing)?, &tag).await
     }
 
-    /// `None` for coded media.
-    fn web_vtt(
+    /// A WebVTT segment; `missing` for coded media.
+    async fn captions(
         &self,
         request: &Parts,
         asset: &LoadedAsset,
         rendition: &Rendition,
         segment: &Segment,
-    ) -> Option<Answer> {
-        let vtt = segment::webvtt_segment(rendition, segment)?;
+        missing: impl Fn() -> Refusal,
+    ) -> Answer {
         let text = Text::Captions(rendition.name.clone(), segment.time);
+        let write = || segment::webvtt_segment(rendition, segment).ok_or_else(missing);
+        let rendered = self.written(asset, text, write).await?;
+        let variant = rendered.variant(Encoding::choose(&request.headers)).await;
+        let source = self.source(asset, rendition)?;
         let labels = immutable(MediaType::WebVtt, asset);
-        Some(self.written(asset, text, || Ok(vtt)).map(|rendered| response::text(request, &rendered, &labels)))
+        self.unless_changed(asset, response::captions(request, source, variant, &labels).await)
     }
 
-    /// An init or media segment. Where the file is no longer the one that was indexed, the asset is looked at anew and
-    /// the URL, which named the old bytes, is gone.
+    /// An init or media segment.
     async fn media(
         &self,
         request: &Parts,
@@ -305,18 +273,29 @@ impl Origin {
         pieces: Vec<Piece>,
         tag: &str,
     ) -> Answer {
-        let file = asset.folder.join(&rendition.file);
-        let (Some(file), Some(version)) = (file, asset.file_version(&rendition.file)) else {
-            return Err(unknown_track(&asset.name, &rendition.name));
-        };
-        let source = Source { store: Arc::clone(self.catalog.store()), file, version: version.clone() };
+        let source = self.source(asset, rendition)?;
         let media_type = match rendition.track_type {
             TrackType::Video => MediaType::VideoMp4,
             TrackType::Audio => MediaType::AudioMp4,
             TrackType::Text => MediaType::ApplicationMp4,
         };
         let labels = immutable(media_type, asset);
-        match response::media(request, source, pieces, &EntityTag::new(tag), &labels).await {
+        self.unless_changed(asset, response::media(request, source, pieces, &EntityTag::new(tag), &labels).await)
+    }
+
+    /// The file that a rendition is made of, in the version that was indexed.
+    fn source(&self, asset: &LoadedAsset, rendition: &Rendition) -> Result<Source, Refusal> {
+        let file = asset.folder.join(&rendition.file);
+        let (Some(file), Some(version)) = (file, asset.file_version(&rendition.file)) else {
+            return Err(unknown_track(&asset.name, &rendition.name));
+        };
+        Ok(Source { store: Arc::clone(self.catalog.store()), file, version: version.clone() })
+    }
+
+    /// Where the file is no longer the one that was indexed, the asset is looked at anew and the URL, which named the
+    /// old bytes, is gone.
+    fn unless_changed(&self, asset: &LoadedAsset, answer: Result<Response<Body>, StoreError>) -> Answer {
+        match answer {
             Err(StoreError::Changed { path }) => {
                 self.catalog.doubt(&asset.name);
                 let message = format!("{path} has been replaced; fetch the manifest again");
@@ -369,5 +348,70 @@ fn text_form(request: &Parts) -> Result<TextForm, Refusal> {
         Some((_, other)) => {
             Err(Refusal::new(StatusCode::BAD_REQUEST, format!("text={other:?} is unknown; text can be webvtt or imsc")))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::CatalogOptions;
+    use crate::store::LocalStore;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    /// An origin of a folder with one asset of captions.
+    fn origin(manifest_cache_bytes: u64) -> (tempfile::TempDir, Origin) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("asset")).unwrap();
+        std::fs::write(folder.path().join("asset/en.vtt"), "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n").unwrap();
+        let store = Arc::new(LocalStore::open(folder.path()).unwrap());
+        let segment_duration = Duration::from_secs(6);
+        let options = CatalogOptions { cache_bytes: 1 << 20, max_staleness: Duration::ZERO, segment_duration };
+        let catalog = Arc::new(Catalog::new(store, None, options));
+        (folder, Origin::new(catalog, &OriginOptions { manifest_cache_bytes, ..OriginOptions::default() }))
+    }
+
+    #[tokio::test]
+    async fn a_text_of_nearly_half_the_cache_is_written_once() {
+        let (_folder, origin) = origin(1_000_000);
+        let asset = origin.catalog.asset("asset").await.unwrap();
+        let writes = AtomicUsize::new(0);
+        for _ in 0..3 {
+            let write = || {
+                writes.fetch_add(1, SeqCst);
+                Ok(Bytes::from(vec![b'a'; 450_000]))
+            };
+            assert!(origin.written(&asset, Text::Mpd(TextForm::WebVtt), write).await.is_ok());
+        }
+        assert_eq!(writes.into_inner(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn what_many_ask_for_at_once_is_written_once() {
+        const MANY: usize = 4;
+        let (_folder, origin) = origin(1_000_000);
+        let origin = Arc::new(origin);
+        let asset = origin.catalog.asset("asset").await.unwrap();
+        let (asked, writes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let ask = || {
+            let (origin, asset) = (Arc::clone(&origin), Arc::clone(&asset));
+            let (asked, writes) = (Arc::clone(&asked), Arc::clone(&writes));
+            tokio::spawn(async move {
+                asked.fetch_add(1, SeqCst);
+                let write = || {
+                    writes.fetch_add(1, SeqCst);
+                    // The others are about to ask, or wait.
+                    while asked.load(SeqCst) < MANY {
+                        std::thread::yield_now();
+                    }
+                    Ok(Bytes::from_static(b"#EXTM3U\n"))
+                };
+                let written = origin.written(&asset, Text::Multivariant(TextForm::WebVtt), write).await;
+                assert!(written.is_ok_and(|rendered| rendered.plain() == "#EXTM3U\n"));
+            })
+        };
+        for asking in (0..MANY).map(|_| ask()).collect::<Vec<_>>() {
+            asking.await.unwrap();
+        }
+        assert_eq!(writes.load(SeqCst), 1);
     }
 }

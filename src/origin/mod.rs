@@ -1,21 +1,19 @@
 //! HTTP for players: from a URL to a response, and how long it may be cached.
 //!
-//! [`Route`] reads the URL; [`Rendered`] holds a manifest with its codings; [`Body`] streams the pieces of a segment
-//! from the store; [`response`] knows the headers. All of it is protocol: what an asset is, the handler knows.
+//! [`Route`] reads the URL; `rendered` holds a manifest with its codings; [`Body`] streams the pieces of a segment from
+//! the store; `headers` and `response` know what HTTP says. All of it is protocol: what an asset is, the handler knows.
 
 mod body;
 mod conditional;
 mod encoding;
 mod handler;
+mod headers;
 mod range;
+mod refusal;
 mod rendered;
-pub mod response;
+mod response;
 mod route;
 
-pub use body::{Body, Source};
-pub use conditional::EntityTag;
-pub use encoding::Encoding;
+pub use body::Body;
 pub use handler::{Origin, OriginOptions};
-pub use range::Requested;
-pub use rendered::{Rendered, Variant};
 pub use route::{Route, RouteError, SegmentForm, decode_path};

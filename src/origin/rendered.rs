@@ -3,15 +3,18 @@
 use super::conditional::EntityTag;
 use super::encoding::Encoding;
 use bytes::Bytes;
-use std::sync::OnceLock;
+use tokio::sync::OnceCell;
+
+/// Coding more than this, in bytes, takes milliseconds: not on a thread that serves others.
+const LARGE: usize = 64 << 10;
 
 /// Text as it goes to clients. Each coding is made once, when first asked for, and has a tag of its own: a strong tag
 /// stands for the very bytes sent (RFC 9110 8.8.3).
 #[derive(Debug)]
 pub struct Rendered {
     plain: Variant,
-    gzip: OnceLock<Variant>,
-    brotli: OnceLock<Variant>,
+    gzip: OnceCell<Variant>,
+    brotli: OnceCell<Variant>,
 }
 
 /// One coding of a text.
@@ -27,7 +30,7 @@ impl Rendered {
         let bytes = plain.into();
         let tag = EntityTag::of(&bytes, "");
         let plain = Variant { encoding: Encoding::Identity, bytes, tag };
-        Rendered { plain, gzip: OnceLock::new(), brotli: OnceLock::new() }
+        Rendered { plain, gzip: OnceCell::new(), brotli: OnceCell::new() }
     }
 
     /// The text itself.
@@ -36,16 +39,21 @@ impl Rendered {
     }
 
     /// The text in `encoding`; itself where it cannot be coded, which takes a lack of memory.
-    pub fn variant(&self, encoding: Encoding) -> &Variant {
+    pub async fn variant(&self, encoding: Encoding) -> &Variant {
         match encoding {
             Encoding::Identity => &self.plain,
-            Encoding::Gzip => self.gzip.get_or_init(|| self.encode(encoding, "-gzip")),
-            Encoding::Brotli => self.brotli.get_or_init(|| self.encode(encoding, "-br")),
+            Encoding::Gzip => self.gzip.get_or_init(|| self.encode(encoding, "-gzip")).await,
+            Encoding::Brotli => self.brotli.get_or_init(|| self.encode(encoding, "-br")).await,
         }
     }
 
-    fn encode(&self, encoding: Encoding, suffix: &str) -> Variant {
-        match encoding.encode(self.plain()) {
+    async fn encode(&self, encoding: Encoding, suffix: &str) -> Variant {
+        let plain = self.plain().clone();
+        let coded = match plain.len() {
+            ..=LARGE => encoding.encode(&plain),
+            _ => tokio::task::spawn_blocking(move || encoding.encode(&plain)).await.unwrap_or_else(|e| Err(e.into())),
+        };
+        match coded {
             Ok(bytes) => Variant { encoding, bytes: bytes.into(), tag: EntityTag::of(self.plain(), suffix) },
             Err(error) => {
                 tracing::error!(?encoding, %error, "text could not be coded, sent plain");
@@ -58,17 +66,39 @@ impl Rendered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
+
+    #[tokio::test]
+    async fn every_coding_has_its_own_tag_and_stays_the_same() {
+        for text in ["#EXTM3U\n".repeat(100), "#EXTM3U\n".repeat(LARGE)] {
+            let rendered = Rendered::new(text.clone());
+            let mut all: Vec<&Variant> = Vec::new();
+            for encoding in [Encoding::Identity, Encoding::Gzip, Encoding::Brotli] {
+                let variant = rendered.variant(encoding).await;
+                assert!(all.iter().all(|other| other.tag != variant.tag && other.bytes != variant.bytes));
+                assert_eq!(rendered.variant(encoding).await.bytes.as_ptr(), variant.bytes.as_ptr(), "made once");
+                all.push(variant);
+            }
+            assert!(all[1].bytes.len() < all[0].bytes.len() && all[2].bytes.len() < all[0].bytes.len());
+            let again = Rendered::new(text);
+            assert_eq!(again.variant(Encoding::Gzip).await.tag, all[1].tag, "another server gives the same tag");
+        }
+    }
 
     #[test]
-    fn every_coding_has_its_own_tag_and_stays_the_same() {
-        let rendered = Rendered::new("#EXTM3U\n".repeat(100));
-        let all = [Encoding::Identity, Encoding::Gzip, Encoding::Brotli].map(|encoding| rendered.variant(encoding));
-        for (number, variant) in all.iter().enumerate() {
-            assert!(all[..number].iter().all(|other| other.tag != variant.tag && other.bytes != variant.bytes));
-            assert_eq!(rendered.variant(variant.encoding).bytes.as_ptr(), variant.bytes.as_ptr(), "made once");
-        }
-        assert!(all[1].bytes.len() < all[0].bytes.len() && all[2].bytes.len() < all[0].bytes.len());
-        let again = Rendered::new("#EXTM3U\n".repeat(100));
-        assert_eq!(again.variant(Encoding::Gzip).tag, all[1].tag, "another server gives the same tag");
+    fn a_large_text_is_coded_where_it_holds_up_nobody() {
+        // While the one thread for such work is taken, a large text waits and a small one does not.
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let (release, released) = std::sync::mpsc::channel();
+            let taken = tokio::task::spawn_blocking(move || released.recv());
+            let [small, large] = [1, LARGE].map(|lines| Rendered::new("#EXTM3U\n".repeat(lines)));
+            assert!(small.variant(Encoding::Brotli).now_or_never().is_some());
+            let mut coding = std::pin::pin!(large.variant(Encoding::Brotli));
+            assert!(futures_util::poll!(coding.as_mut()).is_pending());
+            release.send(()).unwrap();
+            assert_eq!(coding.await.encoding, Encoding::Brotli);
+            taken.await.unwrap().unwrap();
+        });
     }
 }

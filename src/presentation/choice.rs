@@ -1,7 +1,7 @@
 //! Choices: the lines of a viewer's menu. One choice may have several renditions: the same content in other codecs,
 //! channel layouts or bit rates.
 
-use super::{Rendition, Time};
+use super::Rendition;
 use crate::isobmff::Codec;
 use crate::track::{Language, TrackType, distinct_labels};
 
@@ -39,8 +39,8 @@ impl AudioClass {
 /// tracks that a viewer must be able to tell apart.
 const RUNG_RATIO: f64 = 1.2;
 
-/// Rungs of one ladder last equally long, within this many milliseconds.
-const RUNG_TOLERANCE_MILLIS: u64 = 500;
+/// Forms of one content last equally long, within this many milliseconds.
+const LENGTH_TOLERANCE_MILLIS: u64 = 500;
 
 /// The menu of `track_type`: the default first, because some players start with what comes first; then language by
 /// language as the document has them, within each from the general to the specific (main, clear dialogue, description,
@@ -76,31 +76,27 @@ pub fn choices(renditions: &[Rendition], track_type: TrackType, default: Option<
     choices
 }
 
-/// Whether `rendition` is the content of `choice` in another form.
+/// Whether `rendition` is the content of `choice` in another form: of another class, or another rung of its own class.
+/// Two labels that an editor wrote differently are two contents whatever else they share.
 fn belongs(renditions: &[Rendition], choice: &Choice, rendition: &Rendition) -> bool {
-    let first = &renditions[choice.members[0]];
-    let Some(class) = AudioClass::of(rendition) else { return false };
-    if first.language != rendition.language || first.signals != rendition.signals {
-        return false;
-    }
-    let mut same_class = choice
-        .members
-        .iter()
-        .map(|&place| &renditions[place])
-        .filter(|member| AudioClass::of(member) == Some(class))
-        .peekable();
-    if same_class.peek().is_none() {
-        return true;
-    }
-    let same_label = first.label_is_given == rendition.label_is_given && first.label == rendition.label;
-    same_label && same_class.all(|member| is_other_rung(member, rendition))
+    let class = AudioClass::of(rendition);
+    class.is_some()
+        && choice.members.iter().map(|&place| &renditions[place]).all(|member| {
+            member.language == rendition.language
+                && member.signals == rendition.signals
+                && member.label == rendition.label
+                && last_equally_long(member, rendition)
+                && (AudioClass::of(member) != class || is_other_rung(member, rendition))
+        })
+}
+
+fn last_equally_long(one: &Rendition, other: &Rendition) -> bool {
+    one.end().millis().abs_diff(other.end().millis()) <= LENGTH_TOLERANCE_MILLIS
 }
 
 fn is_other_rung(one: &Rendition, other: &Rendition) -> bool {
     let (a, b) = (average_rate(one), average_rate(other));
-    let (shorter, longer) = (one.end().min(other.end()), one.end().max(other.end()));
     a.max(b) >= RUNG_RATIO * a.min(b)
-        && Time::from_millis(shorter.millis() + RUNG_TOLERANCE_MILLIS) >= Time::from_millis(longer.millis())
 }
 
 fn average_rate(rendition: &Rendition) -> f64 {

@@ -1,7 +1,7 @@
 //! The frame rate of a video track, as the exact fraction that its makers meant.
 
 use super::Timing;
-use crate::isobmff::MediaTrack;
+use crate::isobmff::{MediaTrack, reduced};
 
 /// Frames per second as a reduced fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,8 @@ impl FrameRate {
             return Some(snapped);
         }
         match exact {
-            Some(duration) => Some(reduced(u64::from(track.timescale), u64::from(duration))),
-            None => Some(reduced((rate * 1000.0).round() as u64, 1000)),
+            Some(duration) => Some(exactly(u64::from(track.timescale), u64::from(duration))),
+            None => Some(exactly((rate * 1000.0).round() as u64, 1000)),
         }
     }
 
@@ -67,12 +67,9 @@ fn snap(rate: f64) -> Option<FrameRate> {
     near(whole / 1.001).then_some(FrameRate { frames: whole as u32 * 1000, seconds: 1001 })
 }
 
-fn reduced(frames: u64, seconds: u64) -> FrameRate {
-    let (mut a, mut b) = (frames.max(1), seconds.max(1));
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    FrameRate { frames: (frames.max(1) / a) as u32, seconds: (seconds.max(1) / a) as u32 }
+fn exactly(frames: u64, seconds: u64) -> FrameRate {
+    let (frames, seconds) = reduced(frames.max(1), seconds.max(1));
+    FrameRate { frames: frames as u32, seconds: seconds as u32 }
 }
 
 #[cfg(test)]
@@ -87,6 +84,6 @@ mod tests {
         assert_eq!(shown(29.97).as_deref(), Some("30000/1001"));
         assert_eq!(shown(59.9401).as_deref(), Some("60000/1001"));
         assert_eq!(shown(12.5), None);
-        assert_eq!(reduced(12_500, 1000).to_string(), "25/2");
+        assert_eq!(exactly(12_500, 1000).to_string(), "25/2");
     }
 }

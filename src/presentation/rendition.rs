@@ -28,8 +28,6 @@ pub struct Rendition {
     pub file_language: Language,
     /// What an editor wrote, else made from language and kind; made distinct per menu by the presentation.
     pub label: String,
-    /// An editor wrote the label.
-    pub label_is_given: bool,
     /// An editor flagged it.
     pub flagged_default: bool,
     /// An editor gave it role `main`.
@@ -100,7 +98,6 @@ impl Rendition {
             revision: revision(&identity, Form::Plain),
             imsc_revision: (track.track_type == TrackType::Text).then(|| revision(&identity, Form::Imsc)),
             label: track.label.clone().unwrap_or_else(|| default_label(&language, track.track_type, signals.kind)),
-            label_is_given: track.label.is_some(),
             flagged_default: track.default,
             main_is_given: track.roles.contains(&crate::track::Role::Main),
             language,

@@ -2,7 +2,7 @@
 //! the last step of writing.
 
 use super::Unplayable;
-use crate::isobmff::LONGEST_TRACK_SECONDS;
+use crate::isobmff::LONGEST;
 use std::cmp::Ordering;
 
 /// A moment on the presentation timeline, or a length.
@@ -17,7 +17,7 @@ impl Time {
     pub const ZERO: Time = Time { ticks: 0, timescale: 1 };
 
     /// No presentation goes on for longer.
-    pub const LONGEST: Time = Time { ticks: LONGEST_TRACK_SECONDS, timescale: 1 };
+    pub const LONGEST: Time = Time { ticks: LONGEST.as_secs(), timescale: 1 };
 
     pub fn new(ticks: u64, timescale: u32) -> Self {
         debug_assert!(timescale > 0);

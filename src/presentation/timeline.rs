@@ -1,6 +1,6 @@
 //! The timeline of one rendition: its segments, exact in its own timescale.
 
-use super::{Grid, Time, Timing};
+use super::{Grid, Time, Timing, fragments};
 use crate::isobmff::{FragmentShape, MediaTrack, SampleDefaults};
 
 /// One segment.
@@ -39,6 +39,10 @@ pub struct Timeline {
     /// Some segment holds pictures that are shown before its first key frame (open GOP; SAP type 2).
     pub leading_pictures: bool,
 }
+
+/// Stands for the bytes of a segment that was joined of several, which may have fewer fragments than they: it is
+/// measured anew.
+const JOINED: u64 = 0;
 
 /// Bytes of the `styp` box that opens every segment.
 pub const SEGMENT_TYPE_SIZE: u64 = 24;
@@ -79,7 +83,13 @@ impl Timeline {
         }
         drafts.push(open.closed(defaults));
         let leading_pictures = drafts.iter().any(|draft| draft.earliest < draft.first_shown);
-        Timeline { timescale: track.timescale, segments: joined(drafts, end.ticks), leading_pictures }
+        let mut segments = joined(drafts, end.ticks);
+        for segment in segments.iter_mut().filter(|segment| segment.bytes == JOINED) {
+            let fragments = fragments(track, defaults, segment.samples());
+            let size: u64 = fragments.iter().map(|fragment| fragment.shape.total_size(defaults)).sum();
+            segment.bytes = SEGMENT_TYPE_SIZE + size;
+        }
+        Timeline { timescale: track.timescale, segments, leading_pictures }
     }
 
     /// Cuts text at every boundary of the grid up to `end`. The timescale is a multiple of the grid's, so that the
@@ -167,7 +177,7 @@ fn joined(drafts: Vec<Draft>, end: u64) -> Vec<Segment> {
         match segments.last_mut() {
             Some(last) if time <= last.time => {
                 last.sample_count += draft.samples;
-                last.bytes += draft.bytes - SEGMENT_TYPE_SIZE;
+                last.bytes = JOINED;
             }
             _ => segments.push(Segment {
                 time,

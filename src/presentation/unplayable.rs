@@ -13,7 +13,7 @@ pub enum Unplayable {
     NoCues,
     /// Days from the presentation's start.
     #[error(
-        "it would be shown until {0} days after the asset starts, more than can be served; the times in it are wrong, or on another clock than those of the other files"
+        "it would be shown until {0} days after the asset starts, and 30 are the most; let its clock start with those of the other tracks"
     )]
     TooLate(u64),
 }

@@ -8,9 +8,9 @@
 //! | the server, to make a response or read the next block of it | none: that is not the client's doing |
 //!
 //! The HTTP library has a timer for heads only, which also runs between requests and not before the first byte; and a
-//! socket that takes bytes does not show that an HTTP/2 stream is stalled. So the socket, the service and the response
-//! bodies of a connection each tell its clock what they see, and the connection asks the clock when to give up. The
-//! handler of a request is trusted to end, also when it reads a body.
+//! socket that takes bytes does not show that an HTTP/2 stream is stalled: they may as well be the answers to pings. So
+//! the socket, the service and the response bodies of a connection each tell its clock what they see, and the connection
+//! asks the clock when to give up. The handler of a request is trusted to end, also when it reads a body.
 
 use super::ServerConfig;
 use hyper::Version;
@@ -62,7 +62,7 @@ struct State {
     owed: u32,
     /// Since when the socket takes no bytes.
     blocked: Option<Instant>,
-    /// When the last step forward was made.
+    /// When the last step forward was made: in HTTP/1.1 by bytes, in HTTP/2 by requests and response bodies alone.
     moved: Instant,
     /// Since when the head of a request is awaited.
     head: Option<Instant>,
@@ -173,7 +173,9 @@ impl State {
 
     fn sent(&mut self, now: Instant) {
         self.blocked = None;
-        self.moved = now;
+        if !self.http2 {
+            self.moved = now;
+        }
     }
 
     /// The next step of a response passes between server and client.
@@ -272,7 +274,20 @@ mod tests {
         state.request(Version::HTTP_2, at(1));
         state.end(true, at(2));
         state.received(at(3));
+        state.sent(at(3));
         assert_eq!(state.due(&LIMITS), Some((at(62), Missing::Request)));
+    }
+
+    #[test]
+    fn an_http2_stream_moves_by_its_body_whatever_control_frames_go() {
+        let (mut state, at) = opened();
+        state.request(Version::HTTP_2, at(1));
+        state.pass(true, false, at(2));
+        state.blocked(at(12));
+        state.sent(at(13));
+        assert_eq!(state.due(&LIMITS), Some((at(32), Missing::Progress)), "that may have been a ping's answer");
+        state.pass(false, false, at(14));
+        assert_eq!(state.due(&LIMITS), Some((at(44), Missing::Progress)), "it took some");
     }
 
     #[test]
@@ -300,7 +315,7 @@ mod tests {
         state.end(false, at(73));
         assert_eq!(state.due(&LIMITS), Some((at(80), Missing::Progress)), "the last of it is still to go");
         state.sent(at(75));
-        assert_eq!(state.due(&LIMITS), Some((at(135), Missing::Request)));
+        assert_eq!(state.due(&LIMITS), Some((at(133), Missing::Request)));
     }
 
     #[test]

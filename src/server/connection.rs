@@ -7,22 +7,25 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 /// As many as a page loads at once, and few enough that a client which takes nothing costs little.
 const MAX_STREAMS: u32 = 64;
-/// What an HTTP/2 stream may have in memory before the client takes it, about a block of media.
-const STREAM_BUFFER: usize = 256 * 1024;
+/// What an HTTP/2 stream may have in memory before the client takes it.
+const STREAM_BUFFER: usize = 64 * 1024;
+/// Bytes of a body that an HTTP/2 stream is given at a time, as many as its frames carry (RFC 9113 4.2). The clock counts
+/// its steps by them: blocks of media would be too much for a slow client to take within the stall timeout.
+const STREAM_STEP: usize = 16 * 1024;
 
 /// Whether connections may go on. When its sender is gone they end at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +75,8 @@ impl Protocol {
         let clock = Clock::start(self.limits);
         let service = service_fn(|request: Request<Incoming>| {
             let turn = clock.request(request.version());
-            answer(peer, turn, log_line(&request), handler(request))
+            let step = if request.version() == Version::HTTP_2 { STREAM_STEP } else { usize::MAX };
+            answer(peer, turn, step, log_line(&request), handler(request))
         });
         let io = TokioIo::new(Socket::new(io, clock.clone()));
         let mut connection = pin!(self.builder.serve_connection(io, service));
@@ -114,7 +118,8 @@ fn log_line(request: &Request<Incoming>) -> Option<String> {
 
 async fn answer<B: Body>(
     peer: SocketAddr,
-    turn: Turn,
+    mut turn: Turn,
+    step: usize,
     line: Option<String>,
     response: impl Future<Output = Response<B>>,
 ) -> Result<Response<Timed<B>>, Infallible> {
@@ -123,25 +128,46 @@ async fn answer<B: Body>(
     if let Some(line) = line {
         tracing::debug!(%peer, status = response.status().as_u16(), elapsed = ?start.elapsed(), "{line}");
     }
-    Ok(response.map(|body| Timed { body, turn }))
+    // Of a stream without a window the body is not even asked for.
+    turn.is_clients();
+    Ok(response.map(|body| Timed { body, rest: Bytes::new(), step, turn }))
 }
 
 /// A body that tells the clock whether the client or the server is to take the next step.
 #[derive(Debug)]
 struct Timed<B> {
     body: B,
+    /// Of the body's last frame, what is still to go.
+    rest: Bytes,
+    /// Most bytes of a step.
+    step: usize,
     turn: Turn,
 }
 
-impl<B: Body + Unpin> Body for Timed<B> {
-    type Data = B::Data;
+impl<B: Body<Data = Bytes> + Unpin> Timed<B> {
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)).map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.rest = data,
+                Some(Ok(Err(trailers))) => return Poll::Ready(Some(Ok(trailers))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        let step = self.rest.split_to(self.step.min(self.rest.len()));
+        Poll::Ready(Some(Ok(Frame::data(step))))
+    }
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Body for Timed<B> {
+    type Data = Bytes;
     type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let frame = self.poll_step(cx);
         match &frame {
             Poll::Ready(_) => self.turn.is_clients(),
             Poll::Pending => self.turn.is_servers(),
@@ -150,10 +176,44 @@ impl<B: Body + Unpin> Body for Timed<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (rest, body) = (self.rest.len() as u64, self.body.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.saturating_add(body.lower()));
+        if let Some(upper) = body.upper() {
+            hint.set_upper(rest.saturating_add(upper));
+        }
+        hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::{BodyExt, Full};
+    use std::time::Duration;
+
+    fn timed(length: usize, step: usize) -> Timed<Full<Bytes>> {
+        let long = Duration::from_secs(60);
+        let clock = Clock::start(Limits { header: long, idle: long, stall: long });
+        let turn = clock.request(Version::HTTP_2);
+        Timed { body: Full::from(vec![7; length]), rest: Bytes::new(), step, turn }
+    }
+
+    #[tokio::test]
+    async fn a_body_goes_in_steps_that_a_slow_client_can_take() {
+        for (length, step, steps) in [(100, 40, &[40, 40, 20][..]), (80, 40, &[40, 40]), (100, usize::MAX, &[100])] {
+            let (mut body, mut left) = (timed(length, step), length);
+            for &expected in steps {
+                assert!(!body.is_end_stream());
+                assert_eq!(body.size_hint().exact(), Some(left as u64));
+                assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), expected);
+                left -= expected;
+            }
+            assert!(body.is_end_stream() && body.frame().await.is_none());
+        }
     }
 }

@@ -109,7 +109,7 @@ async fn notices_change(fixture: &impl Fixture) {
         assert!(matches!(read, Err(StoreError::Changed { .. })), "{what}: {read:?}");
     }
     fixture.put("change/a.mp4", b"12345");
-    let made_up = FileVersion { size: 5, tag: "made up".to_owned() };
+    let made_up = FileVersion { size: 5, tag: "made up".to_owned(), instance: 0 };
     assert!(matches!(store.read(&file, &made_up, 0..5).await, Err(StoreError::Changed { .. })));
 }
 

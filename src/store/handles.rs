@@ -86,7 +86,7 @@ mod tests {
     }
 
     fn version(tag: &str) -> FileVersion {
-        FileVersion { size: 1, tag: tag.to_owned() }
+        FileVersion { size: 1, tag: tag.to_owned(), instance: 0 }
     }
 
     fn path(name: &str) -> StorePath {

@@ -1,8 +1,9 @@
 //! A local folder as a store.
 //!
-//! The version of a file is its modification time, inode and size, so a file that is replaced, cut short or written
+//! The version of a file is its size, modification time and inode, so a file that is replaced, cut short or written
 //! anew is another version. Every read compares before and after: a server that runs while files are exchanged under
-//! it answers with an error, never with the bytes of one file at the places of another.
+//! it answers with an error, never with the bytes of one file at the places of another. Size and modification time
+//! alone stand for the content: a copy on another machine that keeps the time (`rsync -a`) is the same content.
 
 use super::handles::Handles;
 use super::{FileEntry, FileVersion, Listing, Store, StoreError, StorePath};
@@ -107,7 +108,8 @@ impl Folder {
                 continue;
             }
             let Some((name, child)) = name.to_str().and_then(|name| Some((name, path.join(name)?))) else {
-                tracing::warn!(folder = path.as_str(), ?name, "left out: the name cannot be part of a path");
+                // At every listing: a folder is listed for as long as its asset is played.
+                tracing::debug!(folder = path.as_str(), ?name, "left out: the name cannot be part of a path");
                 continue;
             };
             self.add(&mut listing, name, &child)?;
@@ -117,22 +119,22 @@ impl Folder {
         Ok(listing)
     }
 
-    /// Adds what lies at `path`, unless it went since its name was read, is a link that leads out of the store or
-    /// nowhere, or is neither a file nor a folder.
+    /// Adds what lies at `path`, unless it went since its name was read, is a link that leads to a folder, out of the
+    /// store or nowhere, or is neither a file nor a folder.
     fn add(&self, listing: &mut Listing, name: &str, path: &StorePath) -> Result<(), StoreError> {
-        let plain = self.root.join(path.as_str());
-        let metadata = match std::fs::symlink_metadata(&plain) {
-            Ok(metadata) if metadata.is_symlink() => match self.resolve(path) {
+        let mut metadata = std::fs::symlink_metadata(self.root.join(path.as_str()));
+        let is_link = metadata.as_ref().is_ok_and(Metadata::is_symlink);
+        if is_link {
+            metadata = match self.resolve(path) {
                 Ok(target) => std::fs::metadata(target),
                 Err(error) => {
                     tracing::debug!(path = path.as_str(), %error, "link left out");
                     return Ok(());
                 }
-            },
-            other => other,
-        };
+            };
+        }
         match metadata {
-            Ok(metadata) if metadata.is_dir() => listing.folders.push(name.to_owned()),
+            Ok(metadata) if metadata.is_dir() && !is_link => listing.folders.push(name.to_owned()),
             Ok(metadata) if metadata.is_file() => {
                 listing.files.push(FileEntry { name: name.to_owned(), version: version(&metadata) });
             }
@@ -178,17 +180,17 @@ impl Folder {
         if !is_version(&metadata, expected) {
             return Ok(None);
         }
-        let file = match self.handles.get(path, expected) {
-            Some(file) => file,
-            None => {
-                let (place, _) = self.locate(path)?;
-                Arc::new(File::open(place).map_err(|error| from_io(path, error))?)
-            }
+        let kept = self.handles.get(path, expected);
+        let file = match &kept {
+            Some(file) => Arc::clone(file),
+            None => Arc::new(File::open(self.locate(path)?.0).map_err(|error| from_io(path, error))?),
         };
         if !is_version(&file.metadata().map_err(|error| from_io(path, error))?, expected) {
             return Ok(None);
         }
-        self.handles.put(path, expected, &file);
+        if kept.is_none() {
+            self.handles.put(path, expected, &file);
+        }
         Ok(Some(file))
     }
 
@@ -219,8 +221,8 @@ fn total(ranges: &[Range<u64>], size: u64) -> Result<usize, String> {
 }
 
 fn version(metadata: &Metadata) -> FileVersion {
-    let (seconds, nanoseconds) = (metadata.mtime(), metadata.mtime_nsec());
-    FileVersion { size: metadata.len(), tag: format!("{seconds}.{nanoseconds:09}-{}", metadata.ino()) }
+    let tag = format!("{}.{:09}", metadata.mtime(), metadata.mtime_nsec());
+    FileVersion { size: metadata.len(), tag, instance: metadata.ino() }
 }
 
 fn is_version(metadata: &Metadata, expected: &FileVersion) -> bool {
@@ -326,13 +328,15 @@ mod tests {
         symlink(outside.path().join("secret.mp4"), fixture.at("a/out.mp4")).unwrap();
         symlink("../../../../../../etc", fixture.at("a/etc")).unwrap();
         symlink(outside.path(), fixture.at("out")).unwrap();
+        symlink("../a", fixture.at("a/again")).unwrap();
         symlink("loop", fixture.at("a/loop")).unwrap();
         symlink("nowhere", fixture.at("a/dangling")).unwrap();
 
         let listing = fixture.store.list(&path("a")).await.unwrap();
         let names: Vec<_> = listing.files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["in.mp4", "link.mp4"]);
-        assert!(listing.folders.is_empty());
+        assert!(listing.folders.is_empty(), "a link to a folder could have no end: {:?}", listing.folders);
+        assert_eq!(fixture.store.list(&path("a/again")).await.unwrap(), listing, "whoever knows its name may use it");
         assert_eq!(fixture.store.list(&StorePath::root()).await.unwrap().folders, ["a"]);
 
         let version = fixture.store.stat(&path("a/link.mp4")).await.unwrap();
@@ -394,6 +398,30 @@ mod tests {
         fixture.put("a.mp4", b"other");
         assert!(is_changed(fixture.store.read(&path("a.mp4"), &version, 0..5).await));
         assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_copy_has_the_same_content_and_is_another_file() {
+        let [one, other] = [Temporary::new(), Temporary::new()];
+        for fixture in [&one, &other] {
+            fixture.put("a.mp4", b"first");
+        }
+        let versions = [one.store.stat(&path("a.mp4")).await.unwrap(), other.store.stat(&path("a.mp4")).await.unwrap()];
+        assert_eq!((versions[0].size, &versions[0].tag), (versions[1].size, &versions[1].tag));
+        assert_ne!(versions[0], versions[1]);
+        assert!(is_changed(one.store.read(&path("a.mp4"), &versions[1], 0..5).await));
+    }
+
+    #[tokio::test]
+    async fn a_file_is_opened_once_for_many_reads() {
+        let fixture = Temporary::new();
+        fixture.put("a.mp4", b"first");
+        let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
+        fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
+        let opened = fixture.store.folder.handles.get(&path("a.mp4"), &version).unwrap();
+        fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
+        let kept = fixture.store.folder.handles.get(&path("a.mp4"), &version).unwrap();
+        assert!(Arc::ptr_eq(&opened, &kept));
     }
 
     #[test]

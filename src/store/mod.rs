@@ -18,7 +18,8 @@ use std::ops::Range;
 
 /// A store of assets.
 pub trait Store: Send + Sync + 'static {
-    /// The files and folders directly in `folder`, sorted by name. Names starting with `.` are left out.
+    /// The files and folders directly in `folder`, sorted by name. Names starting with `.` are left out, and so are links
+    /// to folders: whoever goes down from folder to folder comes to an end, and meets each once.
     fn list<'a>(&'a self, folder: &'a StorePath) -> BoxFuture<'a, Result<Listing, StoreError>>;
 
     /// The present version of `file`.
@@ -70,8 +71,12 @@ pub struct FileEntry {
 pub struct FileVersion {
     /// Bytes.
     pub size: u64,
-    /// The store's word for the content: an ETag, or modification time and inode of a local file.
+    /// The store's word for the content: an ETag, or the modification time of a local file. A faithful copy in another
+    /// store has the same, so that two servers give a segment one URL.
     pub tag: String,
+    /// Tells files apart that agree in size and tag, in this store alone: the inode of a local file, 0 where the tag
+    /// says all.
+    pub instance: u64,
 }
 
 /// Why the store did not answer, by what the caller can do.

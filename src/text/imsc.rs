@@ -8,7 +8,7 @@ use super::placement::Placement;
 use super::runs::{Ruby, Run, Style};
 use super::settings::write_percent;
 use super::{Captions, Cue, boxes, cue_text, timestamp};
-use crate::track::Language;
+use crate::track::{Language, is_xml_character};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -164,7 +164,7 @@ fn style_attributes(style: Style) -> String {
     attributes
 }
 
-/// Text that may stand in an element or an attribute. Characters that XML 1.0 does not have (2.2) are left out.
+/// Text that may stand in an element or an attribute. What XML has no character for is left out.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -174,8 +174,8 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\t' | '\n' | '\r' => out.push(' '),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
-            other => out.push(other),
+            other if is_xml_character(other) => out.push(other),
+            _ => {}
         }
     }
     out

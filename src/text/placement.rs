@@ -32,13 +32,7 @@ impl Placement {
         let settings = Settings::parse(settings);
         let (x, width) = across(&settings);
         let (y, height, display_align) = down(&settings);
-        let text_align = match settings.align {
-            Align::Start => "start",
-            Align::Center => "center",
-            Align::End => "end",
-            Align::Left => "left",
-            Align::Right => "right",
-        };
+        let text_align = settings.align.as_str();
         let upright = Placement { x, y, width, height, display_align, text_align, writing_mode: None };
         match settings.vertical {
             None => upright,

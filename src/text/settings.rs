@@ -21,11 +21,32 @@ pub(super) enum Vertical {
     LeftToRight,
 }
 
+impl Vertical {
+    fn as_str(self) -> &'static str {
+        match self {
+            Vertical::RightToLeft => "rl",
+            Vertical::LeftToRight => "lr",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Line {
     /// Lines of text from the top, or from the bottom where negative: -1 is the last.
     Number(i32),
     Percent(f32),
+}
+
+impl Line {
+    /// Lines that players fit into a picture.
+    const IN_PICTURE: f32 = 15.0;
+
+    fn number(self) -> i32 {
+        match self {
+            Line::Number(number) => number,
+            Line::Percent(percent) => (percent / 100.0 * Line::IN_PICTURE).round().min(Line::IN_PICTURE - 1.0) as i32,
+        }
+    }
 }
 
 /// Which part of the cue box is put in place.
@@ -47,6 +68,18 @@ pub(super) enum Align {
     Right,
 }
 
+impl Align {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Align::Start => "start",
+            Align::Center => "center",
+            Align::End => "end",
+            Align::Left => "left",
+            Align::Right => "right",
+        }
+    }
+}
+
 impl Settings {
     /// Reads what can be read; what is unknown or wrong is ignored, as the specification has it.
     pub(super) fn parse(text: &str) -> Self {
@@ -55,6 +88,14 @@ impl Settings {
             settings.set(name, value);
         }
         settings
+    }
+
+    /// What of the settings needs no percentage: writing direction, line by number, alignment.
+    pub(super) fn without_percentages(&self) -> String {
+        let vertical = self.vertical.map(|vertical| format!("vertical:{}", vertical.as_str()));
+        let line = self.line.map(|line| format!("line:{}", line.number()));
+        let align = (self.align != Align::default()).then(|| format!("align:{}", self.align.as_str()));
+        [vertical, line, align].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -163,6 +204,23 @@ mod tests {
     }
 
     #[test]
+    fn what_needs_no_percentage_is_kept() {
+        for (settings, kept) in [
+            ("", ""),
+            ("line:10%", "line:2"),
+            ("line:85%,end", "line:13"),
+            ("line:0% position:50%", "line:0"),
+            ("line:100%", "line:14"),
+            ("line:-2,center align:center", "line:-2"),
+            ("position:30%,line-left size:50% align:start", "align:start"),
+            ("vertical:rl line:3 align:right region:r", "vertical:rl line:3 align:right"),
+            ("startTime:never text:x", ""),
+        ] {
+            assert_eq!(Settings::parse(settings).without_percentages(), kept, "{settings}");
+        }
+    }
+
+    #[test]
     fn percentages_are_short() {
         assert_eq!(write_percent(50.0), "50%");
         assert_eq!(write_percent(33.333_332), "33.33%");
@@ -174,7 +232,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_answered(text in "(line|position|size|align|:|,|%|[0-9. -]|start){0,20}") {
-            Settings::parse(&text);
+            let kept = Settings::parse(&text).without_percentages();
+            prop_assert!(!kept.contains(['%', ',']));
+            prop_assert_eq!(Settings::parse(&kept).without_percentages(), kept);
         }
     }
 }

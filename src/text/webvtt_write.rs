@@ -1,4 +1,4 @@
-//! Writes WebVTT: whole files, and the segments of HLS (RFC 8216bis 3.1.4).
+//! Writes the WebVTT segments of HLS (RFC 8216bis 3.1.4).
 
 use super::{Captions, Cue, timestamp};
 
@@ -13,14 +13,6 @@ pub fn webvtt_segment(captions: &Captions, start: u64, end: u64) -> String {
     blocks(&mut out, captions);
     let places = captions.overlapping(start, end);
     places.into_iter().filter_map(|place| captions.cues.get(place)).for_each(|shown| cue(&mut out, shown));
-    out
-}
-
-/// All of the captions as one WebVTT file, as DASH takes it beside the segments.
-pub fn webvtt_file(captions: &Captions) -> String {
-    let mut out = String::from("WEBVTT\n");
-    blocks(&mut out, captions);
-    captions.cues.iter().for_each(|each| cue(&mut out, each));
     out
 }
 
@@ -77,8 +69,9 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_file_comes_back() {
-        assert_eq!(webvtt_file(&read_webvtt(FILE.as_bytes()).unwrap()), FILE);
+    fn a_segment_of_all_time_is_the_file() {
+        let segment = webvtt_segment(&read_webvtt(FILE.as_bytes()).unwrap(), 0, u64::MAX);
+        assert_eq!(segment.replacen("X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n", "", 1), FILE);
     }
 
     fn captions() -> impl Strategy<Value = Captions> {
@@ -95,7 +88,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_reads_the_same(captions in captions()) {
-            prop_assert_eq!(read_webvtt(webvtt_file(&captions).as_bytes()).unwrap(), captions);
+            prop_assert_eq!(read_webvtt(webvtt_segment(&captions, 0, u64::MAX).as_bytes()).unwrap(), captions);
         }
 
         #[test]

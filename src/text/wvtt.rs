@@ -4,6 +4,7 @@
 //! same cues are shown: one `vttc` each, or a single `vtte` for none. A cue that spans several samples carries the same
 //! source id in all of them, which is its place in the captions and so the same in every segment.
 
+use super::settings::Settings;
 use super::{Captions, Cue, boxes, cue_text, timestamp};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -149,8 +150,11 @@ fn cue_boxes(shown: &Shown, time: &Range<u64>, timescale: u32) -> Vec<u8> {
         let now = scale(time.start, 1000, u64::from(timescale.max(1)));
         boxes::push(&mut out, b"ctim", timestamp::format(now).as_bytes());
     }
-    if !cue.settings.is_empty() {
-        boxes::push(&mut out, b"sttg", cue.settings.as_bytes());
+    // video.js sets each setting as the property of a cue that has its name. A percentage, a second value behind a comma
+    // and a region are not what those properties take; it throws, and gives the whole track up.
+    let settings = Settings::parse(&cue.settings).without_percentages();
+    if !settings.is_empty() {
+        boxes::push(&mut out, b"sttg", settings.as_bytes());
     }
     boxes::push(&mut out, b"payl", cue.payload.as_bytes());
     out
@@ -220,6 +224,14 @@ mod tests {
         let expected =
             [(1000, vec!["vsid=[0, 0, 0, 1] iden=id sttg=line:0 payl=b".to_owned()]), (5000, vec!["vtte".to_owned()])];
         assert_eq!(all(&second), expected);
+    }
+
+    #[test]
+    fn settings_have_numbers_and_words_alone() {
+        let captions =
+            captions("00:00.000 --> 00:01.000 line:10%,start position:30%,line-left size:50% align:start\na");
+        let expected = [(1000, vec!["sttg=line:2 align:start payl=a".to_owned()])];
+        assert_eq!(all(&wvtt_samples(&captions, 0..1000, 1000)), expected);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! HLS media characteristic tags (RFC 8216bis 4.4.6.1).
 
 use super::TrackType;
-use super::nearest::nearest;
 
 /// A media characteristic tag: a registered `public.` one or a reverse-DNS string of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,18 +65,6 @@ impl Characteristic {
         REGISTERED.iter().any(|(tag, _)| *tag == self.0)
     }
 
-    /// The registered tag that was probably meant by an unregistered `public.` one.
-    pub fn did_you_mean(&self) -> Option<&'static str> {
-        if self.is_registered() || !self.0.starts_with("public.") {
-            return None;
-        }
-        // The namespaces are alike in all tags: the last part alone says which is meant.
-        let own = self.0.rsplit('.').next().unwrap_or_default();
-        let last_parts = REGISTERED.iter().filter_map(|(tag, _)| tag.rsplit('.').next());
-        let nearest_part = nearest(own, last_parts)?;
-        REGISTERED.iter().map(|(tag, _)| *tag).find(|tag| tag.rsplit('.').next() == Some(nearest_part))
-    }
-
     /// Whether the tag may be said of a track of this type.
     pub fn fits(&self, track_type: TrackType) -> bool {
         let registered = REGISTERED.iter().find(|(tag, _)| *tag == self.0);
@@ -130,7 +117,6 @@ mod tests {
             let characteristic = Characteristic::parse(tag).unwrap();
             assert!(characteristic.is_registered());
             assert_eq!(characteristic.as_str(), *tag);
-            assert_eq!(characteristic.did_you_mean(), None);
         }
     }
 
@@ -138,7 +124,6 @@ mod tests {
     fn tags_of_ones_own_are_reverse_domain_names() {
         let own = Characteristic::parse("com.example.directors-cut_2").unwrap();
         assert!(!own.is_registered());
-        assert_eq!(own.did_you_mean(), None);
         assert!(own.fits(TrackType::Video));
     }
 
@@ -152,21 +137,6 @@ mod tests {
         assert!(Characteristic::parse(&"a.".repeat(500)).is_err());
         let message = Characteristic::parse("public.easy-to-read,public.machine-generated").unwrap_err().to_string();
         assert!(message.contains("one tag per list element"), "{message}");
-    }
-
-    #[test]
-    fn near_misses_name_the_registered_tag() {
-        for (tag, meant) in [
-            ("public.accessibility.describes-spoken-dialog", Some(Characteristic::TRANSCRIBES_DIALOG)),
-            ("public.accessibility.transcribes-spoken-dialogue", Some(Characteristic::TRANSCRIBES_DIALOG)),
-            ("public.accessibility.describe-video", Some(Characteristic::DESCRIBES_VIDEO)),
-            ("public.accessibility.easy-to-read", Some(Characteristic::EASY_TO_READ)),
-            ("public.something-new", None),
-        ] {
-            let characteristic = Characteristic::parse(tag).unwrap();
-            assert!(!characteristic.is_registered());
-            assert_eq!(characteristic.did_you_mean(), meant, "{tag}");
-        }
     }
 
     #[test]

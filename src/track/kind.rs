@@ -15,7 +15,7 @@ pub enum Kind {
     Sign,
     /// Translated speech.
     Dub,
-    /// The same language, another mix.
+    /// Another mix, or whatever else stands in for the main track.
     Alternate,
     Commentary,
     Supplementary,

@@ -1,16 +1,7 @@
 //! What a person reads in the player's menu when nobody wrote a label.
 
-use super::{Kind, Language, Track, TrackType};
+use super::{Kind, Language, TrackType};
 use std::collections::HashSet;
-
-/// The label its editor gave it, else [`default_label`].
-pub fn label(track: &Track, kind: Kind) -> String {
-    match (&track.label, &track.language) {
-        (Some(label), _) => label.clone(),
-        (None, Some(language)) => default_label(language, track.track_type, kind),
-        (None, None) => default_label(&Language::und(), track.track_type, kind),
-    }
-}
 
 /// `English`, `English (SDH)`, `Deutsch (Audiodeskription)`: the language's own name and what the track is for, in that
 /// language where it is one we speak, else in English. A track of unknown language is named by its type.
@@ -138,16 +129,6 @@ mod tests {
         assert_eq!(default_label(&und, TrackType::Text, Kind::Subtitles), "Subtitles");
         assert_eq!(default_label(&und, TrackType::Text, Kind::Captions), "Subtitles (SDH)");
         assert_eq!(default_label(&und, TrackType::Video, Kind::Main), "Video");
-    }
-
-    #[test]
-    fn a_written_label_wins() {
-        let mut track = Track::new("t", TrackType::Audio, "t.m4a");
-        assert_eq!(label(&track, Kind::Main), "Audio");
-        track.language = Some(Language::parse("fr").unwrap());
-        assert_eq!(label(&track, Kind::Commentary), "Français (commentaire)");
-        track.label = Some("Director".to_owned());
-        assert_eq!(label(&track, Kind::Commentary), "Director");
     }
 
     #[test]

@@ -10,13 +10,15 @@ mod language_table;
 mod nearest;
 mod role;
 mod truth_table;
+mod xml;
 
 pub use characteristic::{Characteristic, CharacteristicError};
 pub use kind::{Accessibility, DashSignals, HlsSignals, Kind, Signals};
-pub use label::{default_label, distinct_labels, label};
+pub use label::{default_label, distinct_labels};
 pub use language::{Language, LanguageError};
 pub(crate) use nearest::nearest;
 pub use role::{Role, RoleError};
+pub use xml::is_xml_character;
 
 use std::time::Duration;
 
@@ -125,7 +127,8 @@ impl Track {
     }
 }
 
-/// The name that the multivariant playlist takes in an asset's folder, so no track may have it.
+/// The words that manifests and segments take in an asset's folder (`master.m3u8`, `manifest.mpd`, `media/`), so that no
+/// track may have them.
 pub const RESERVED_NAMES: &[&str] = &["master", "manifest", "media"];
 
 /// Whether `name` may name a track: 1 to 128 characters of `A-Z a-z 0-9 _ -` and `.` (not first, not `..`, not ending

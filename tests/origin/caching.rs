@@ -1,6 +1,6 @@
 //! What a cache is told: a tag that changes with the bytes, and 304 while they stay.
 
-use super::support::Server;
+use super::support::{Server, copies};
 
 #[tokio::test]
 async fn what_a_cache_has_is_not_sent_again() {
@@ -25,8 +25,16 @@ async fn what_a_cache_has_is_not_sent_again() {
 
 #[tokio::test]
 async fn tags_tell_answers_apart_and_two_servers_agree_on_them() {
-    let (server, other) = (Server::of_samples().await, Server::of_samples().await);
+    // Copies that keep their times, as `rsync -a` and `cp -a` make them.
+    let folders = [copies(&["harbour"]), copies(&["harbour"])];
+    for file in std::fs::read_dir(folders[0].path().join("harbour")).unwrap().map(Result::unwrap) {
+        let time = file.metadata().unwrap().modified().unwrap();
+        let other = folders[1].path().join("harbour").join(file.file_name());
+        std::fs::File::options().write(true).open(other).unwrap().set_modified(time).unwrap();
+    }
+    let (server, other) = (Server::of(folders[0].path()).await, Server::of(folders[1].path()).await);
     let (playlists, media) = server.hls("harbour").await;
+    assert_eq!((&playlists, &media), (&other.hls("harbour").await.0, &other.hls("harbour").await.1));
     let mut tags = std::collections::HashMap::new();
     for path in playlists.iter().chain(&media) {
         let answer = server.get(path).await.ok();

@@ -1,6 +1,6 @@
 //! Files damaged at random: each plays or is refused in words, soon and in little memory.
 
-use super::support::samples;
+use super::samples::samples;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::Request;

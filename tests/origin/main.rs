@@ -1,5 +1,8 @@
 //! The origin as players meet it: over HTTP, with real media, while files change under it.
 
+#[path = "../support/samples.rs"]
+mod samples;
+
 mod answers;
 mod caching;
 mod damaged;

@@ -1,7 +1,14 @@
 //! What is not served: the status says whose fault it is, one line says what to do.
 
 use super::support::Server;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use hyper::Method;
+use signalbox::store::{FileVersion, Listing, Store, StoreError, StorePath};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -74,6 +81,62 @@ async fn a_stale_revision_is_gone() {
         let line = server.get(&format!("/harbour/{path}")).await.refused(410).to_owned();
         assert!(line.contains("fetch the manifest again"), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_caption_segment_has_one_url() {
+    let server = Server::of_samples().await;
+    let plain = server.links("/harbour/en-captions.m3u8").await.remove(0);
+    server.get(&plain).await.ok();
+    let imsc = server.links("/harbour/en-captions.imsc.m3u8").await.remove(1);
+    server.get(&imsc).await.ok();
+    let [imsc_folder, plain_name] = [imsc.rsplit_once('/').unwrap().0, plain.rsplit_once('/').unwrap().1];
+    server.get(&format!("{imsc_folder}/{plain_name}")).await.refused(404);
+}
+
+/// A store that is out of order, and says more of it than players need to know.
+struct Broken;
+
+fn broken<T: Send + 'static>(path: &StorePath) -> BoxFuture<'static, Result<T, StoreError>> {
+    let reason = "Input/output error (os error 5): /srv/films".to_owned();
+    let error = StoreError::Failed { path: path.to_string(), reason };
+    async { Err(error) }.boxed()
+}
+
+impl Store for Broken {
+    fn list<'a>(&'a self, folder: &'a StorePath) -> BoxFuture<'a, Result<Listing, StoreError>> {
+        broken(folder)
+    }
+
+    fn stat<'a>(&'a self, file: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>> {
+        broken(file)
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a StorePath,
+        _: &'a FileVersion,
+        _: Range<u64>,
+    ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
+        broken(file)
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_503_and_what_the_machine_says_is_not_for_players() {
+    let server = Server::over(Arc::new(Broken), Duration::ZERO).await;
+    for (path, named) in [
+        ("/films/one/master.m3u8", "films/one"),
+        ("/films/one/manifest.mpd", "films/one"),
+        ("/films/one/media/en/a/0.m4s", "films/one"),
+        ("/readyz", "the store"),
+    ] {
+        let answer = server.get(path).await;
+        let line = answer.refused(503);
+        assert_eq!(line, format!("{named} cannot be read now; ask again"));
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    server.get("/healthz").await.ok();
 }
 
 #[tokio::test]

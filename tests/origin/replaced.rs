@@ -1,6 +1,7 @@
 //! Files that change under a running server: a segment is right, or it is refused, or the connection is cut.
 
-use super::support::{Answer, Server, copies, replace, samples};
+use super::samples::samples;
+use super::support::{Answer, Server, copies, replace};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -137,6 +138,25 @@ async fn a_file_that_is_removed_takes_its_track_along() {
         assert!(line.contains("radio"), "{line}");
         std::fs::remove_dir_all(folder.path().join("radio")).unwrap();
         are_refused(server, &radio).await;
+    }
+}
+
+#[tokio::test]
+async fn captions_that_are_replaced_are_gone_also_where_they_were_written_before() {
+    for at in 0..2 {
+        let folder = copies(&["talk"]);
+        let server = &servers(folder.path()).await[at];
+        let old = server.links("/talk/talk.en.m3u8").await;
+        let first = server.get(&old[0]).await.ok();
+        let captions = folder.path().join("talk/talk.en.vtt");
+        let text = std::fs::read_to_string(&captions).unwrap().replace("picture", "PICTURE");
+        replace(&captions, text.as_bytes());
+        for answer in are_refused(server, &old[..1]).await {
+            assert_eq!(answer.status, 410);
+        }
+        let new = server.links("/talk/talk.en.m3u8").await;
+        assert!(new.iter().all(|path| !old.contains(path)), "{new:?}");
+        assert_ne!(server.get(&new[0]).await.ok().bytes(), first.bytes());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Many who ask at once cost no more than one.
 
-use super::support::{Server, samples};
+use super::samples::samples;
+use super::support::Server;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use signalbox::store::{FileVersion, Listing, LocalStore, Store, StoreError, StorePath};

@@ -1,5 +1,6 @@
 //! A server of a folder in this process, and a client that says what it got.
 
+use super::samples::samples;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::{HeaderMap, Method, Request, StatusCode, Version};
@@ -11,18 +12,13 @@ use signalbox::origin::{Origin, OriginOptions};
 use signalbox::server::{ServerConfig, serve};
 use signalbox::store::{LocalStore, Store};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 
 /// Longer than anything here takes; a test that reaches it has failed.
 const LONG: Duration = Duration::from_secs(60);
-
-/// The sample assets of the project.
-pub fn samples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets-sample")
-}
 
 /// A folder with copies of sample assets, to be changed at will.
 pub fn copies(assets: &[&str]) -> tempfile::TempDir {
@@ -93,6 +89,7 @@ impl Answer {
     pub fn refused(&self, status: u16) -> &str {
         assert_eq!(self.status, status, "{:?}", self.body);
         assert_eq!(self.header("content-type"), "text/plain; charset=utf-8");
+        assert_eq!(self.header("access-control-allow-origin"), "*", "a page may read why");
         assert!(["max-age=1", "no-store"].contains(&self.header("cache-control")), "{:?}", self.headers);
         let line = self.text().strip_suffix('\n').unwrap();
         assert!(!line.is_empty() && !line.contains('\n'), "{line:?}");

@@ -1,6 +1,6 @@
 //! Files whose times are wrong: each plays or is refused in words, soon and in little memory.
 
-use super::support::samples;
+use super::samples::samples;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use signalbox::catalog::LoadedAsset;

@@ -1,6 +1,7 @@
 //! `signalbox inspect` of good assets.
 
-use super::support::{Said, program, samples};
+use super::samples::samples;
+use super::support::{Said, program};
 use serde_json::Value;
 use std::io::Read;
 use std::process::Stdio;

@@ -1,5 +1,8 @@
 //! The program as a person runs it: what it prints, its exit codes, its signals, and how little a bad file can do.
 
+#[path = "../support/samples.rs"]
+mod samples;
+
 mod broken_files;
 mod inspect;
 mod serve;

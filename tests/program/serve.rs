@@ -1,6 +1,7 @@
 //! `signalbox serve`.
 
-use super::support::{LONG, Said, Serving, program, samples};
+use super::samples::samples;
+use super::support::{LONG, Said, Serving, program};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -57,6 +58,28 @@ fn one_assets_own_folder_is_served_under_its_name() {
     assert!(serving.line().starts_with("  radio  2 audio  http://"));
     let (head, _) = get(serving.address, "/radio/manifest.mpd");
     assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+}
+
+#[test]
+fn every_link_can_be_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    for (asset, file) in [("Köln & 100% näher #1", "radio/radio-48.m4a"), ("text", "talk/talk.en.vtt")] {
+        std::fs::create_dir(folder.path().join(asset)).unwrap();
+        let source = samples().join(file);
+        std::fs::copy(&source, folder.path().join(asset).join(source.file_name().unwrap())).unwrap();
+    }
+    let mut serving = serve(folder.path());
+    assert_eq!(serving.line(), "2 assets");
+    for (told, manifest) in
+        [("  Köln & 100% näher #1  1 audio  http", "master.m3u8"), ("  text  1 text  http", "manifest.mpd")]
+    {
+        let line = serving.line();
+        assert!(line.starts_with(told), "{line}");
+        let path = line.rsplit_once(&serving.address.to_string()).unwrap().1;
+        assert!(path.ends_with(manifest) && path.is_ascii() && !path.contains([' ', '#']), "{path}");
+        let (head, _) = get(serving.address, path);
+        assert!(head.starts_with("HTTP/1.1 200 "), "{path}: {head}");
+    }
 }
 
 #[test]

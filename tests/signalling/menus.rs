@@ -6,9 +6,10 @@ use m3u8_rs::{AlternativeMedia, AlternativeMediaType};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-const AAC_48: &str = "radio/radio-48.m4a";
-const AAC_96: &str = "radio/radio-96.m4a";
-const OPUS: &str = "modern/audio-en.mp4";
+// Forms of one content: equally long.
+const AAC_48: &str = "media/stereo-48.m4a";
+const AAC_96: &str = "media/stereo-96.m4a";
+const OPUS: &str = "media/stereo.mp4";
 const DOLBY: &str = "media/surround.mp4";
 
 fn audio(name: &str, file: &str, language: &str, more: Value) -> Value {
@@ -101,6 +102,32 @@ async fn every_audio_group_has_the_same_members() {
     }
 }
 
+/// A label that an editor gave is a line of the menu, whatever codecs the tracks are in.
+#[tokio::test]
+async fn different_labels_are_different_choices() {
+    let shelf = Shelf::new();
+    let tracks = vec![
+        picture(),
+        audio("en", AAC_96, "en", json!({ "label": "English" })),
+        audio("score", DOLBY, "en", json!({ "label": "Isolated score" })),
+    ];
+    let shown = shelf.show("labels", &tracks).await;
+    let groups = groups(&shown);
+    let members: Vec<_> = groups["aac-2"].iter().map(|media| (media.name.as_str(), media.default)).collect();
+    assert_eq!((groups.len(), members), (1, vec![("English", true), ("Isolated score", false)]));
+    assert_eq!(labels(&shown, "audio"), ["English", "Isolated score"]);
+}
+
+/// Sound of another length is another content, although it is of another codec and nobody labelled it.
+#[tokio::test]
+async fn sound_of_another_length_is_another_choice() {
+    let shelf = Shelf::new();
+    let tracks =
+        vec![picture(), audio("long", "radio/radio-96.m4a", "en", json!({})), audio("short", DOLBY, "en", json!({}))];
+    let shown = shelf.show("lengths", &tracks).await;
+    assert_eq!(labels(&shown, "audio"), ["English", "English 2"]);
+}
+
 /// One set for each codec, language and meaning; in it the bit rates, from low to high.
 #[tokio::test]
 async fn an_adaptation_set_holds_what_a_player_may_switch_between() {
@@ -170,8 +197,8 @@ async fn rungs_that_do_not_align_are_sets_of_their_own() {
     let tracks = [
         picture(),
         audio("de", AAC_48, "de", json!({ "label": "Deutsch" })),
-        audio("en-48", AAC_48, "en", json!({ "label": "English", "default": true })),
-        audio("en-96", AAC_96, "en", json!({ "label": "English" })),
+        audio("en-48", "radio/radio-48.m4a", "en", json!({ "label": "English", "default": true })),
+        audio("en-96", "radio/radio-96.m4a", "en", json!({ "label": "English" })),
         audio("en-44", "media/silence-44.m4a", "en", json!({ "label": "English" })),
     ];
     let shown = shelf.show("asset", &tracks).await;
@@ -304,8 +331,9 @@ async fn no_text_shows_by_default_unless_an_editor_says_so() {
     }
 }
 
-/// ISO/IEC 23009-1 5.8.5.5: main is what plays when nothing else is known, so it is said of one language; what an
-/// editor calls main stays so.
+/// ISO/IEC 23009-1 5.8.5.5: main is what plays when nothing else is known, so it is said of one language; any other
+/// content of the same type is alternate, and dub only what is known to be a translation. What an editor calls main stays
+/// so.
 #[tokio::test]
 async fn main_is_said_of_one_language() {
     let shelf = Shelf::new();

@@ -189,7 +189,13 @@ fn any_video() -> impl Strategy<Value = Video> {
                 Sample { size, duration, composition_offset: composition_offset + base, sync }
             };
             let samples: Vec<Sample> = rows.iter().enumerate().map(sample).collect();
-            let media_time = base.max(0) + (end as f64 * skipped) as i32;
+            // An edit that starts where the media ends shows nothing, and the track is refused.
+            let ends = decode_times
+                .iter()
+                .zip(&samples)
+                .map(|(time, sample)| time + i64::from(sample.composition_offset) + i64::from(sample.duration));
+            let last_moment = ends.max().map_or(0, |end| (end - 1).max(0)) as i32;
+            let media_time = (base.max(0) + (end as f64 * skipped) as i32).min(last_moment);
             let length = if kept < 1.0 { (end as f64 * kept) as u32 + 1 } else { 0 };
             let delay = delay * timescale / 4;
             Video { timescale, samples, samples_per_chunk, delay, media_time, length }

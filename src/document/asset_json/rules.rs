@@ -1,7 +1,7 @@
 //! What the fields of a track document may hold, and what its tracks must be to each other.
 
 use super::super::json::{Problems, printable};
-use crate::track::{RESERVED_NAMES, Track, is_valid_name, nearest};
+use crate::track::{RESERVED_NAMES, Track, is_valid_name, is_xml_character, nearest};
 use std::collections::HashMap;
 
 /// A track's name.
@@ -18,22 +18,20 @@ pub(super) fn name(word: &str) -> Result<String, String> {
     ))
 }
 
-/// A file of the asset's folder: a relative path that cannot leave it.
-pub(super) fn file(path: &str) -> Result<String, String> {
-    let problem = if path.is_empty() {
+/// A file's name in the asset's folder. What lies in folders below belongs to other assets.
+pub(super) fn file(name: &str) -> Result<String, String> {
+    let problem = if name.is_empty() {
         "is empty"
-    } else if path.starts_with('/') || path.contains("://") {
-        "is not a path inside the asset's folder"
-    } else if path.contains('\\') {
-        "has a backslash; folders are divided by \"/\""
-    } else if path.contains(char::is_control) {
+    } else if name.contains(['/', '\\']) {
+        "is not the name of a file that lies directly in the asset's folder; move or link the file there"
+    } else if name.contains(char::is_control) {
         "has a control character"
-    } else if path.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
-        "has a part that is empty or starts with a dot"
+    } else if name.starts_with('.') {
+        "starts with a dot; such files are not served"
     } else {
-        return Ok(path.to_owned());
+        return Ok(name.to_owned());
     };
-    Err(format!("\"{}\" {problem}", printable(path)))
+    Err(format!("\"{}\" {problem}", printable(name)))
 }
 
 /// A line that a person reads. A byte order mark is as invisible as a space, and one to the schema.
@@ -41,8 +39,11 @@ pub(super) fn line(text: &str) -> Result<String, String> {
     if text.chars().all(|c| c.is_whitespace() || c == '\u{feff}') {
         return Err("is empty; leave the field out instead".to_owned());
     }
-    match text.chars().find(|c| c.is_control()) {
-        Some(control) => Err(format!("has the control character {control:?}; write one line of plain text")),
+    if let Some(control) = text.chars().find(|c| c.is_control()) {
+        return Err(format!("has the control character {control:?}; write one line of plain text"));
+    }
+    match text.chars().find(|&c| !is_xml_character(c)) {
+        Some(character) => Err(format!("has {character:?}, which is no character and cannot be written in an MPD")),
         None => Ok(text.to_owned()),
     }
 }

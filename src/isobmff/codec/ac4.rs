@@ -1,7 +1,7 @@
 //! AC-4: the configuration box and codec string (ETSI TS 103 190-2 Annex E).
 
 use super::bits::Bits;
-use super::{AudioFacts, unreadable};
+use super::{AudioFacts, DolbyChannels, unreadable};
 use crate::isobmff::BoxError;
 use crate::isobmff::boxes::BoxSlice;
 
@@ -35,24 +35,31 @@ fn parse(record: &[u8], entry: AudioFacts) -> Option<(String, AudioFacts)> {
     if bits.read(8)? == 255 {
         bits.skip(16)?;
     }
-    let (level, channels) = read_presentation(&mut bits, presentation_version)?;
+    let (level, mask) = read_presentation(&mut bits, presentation_version)?;
     let string = format!("ac-4.{bitstream_version:02}.{presentation_version:02}.{level:02}");
-    Some((string, AudioFacts { channels: channels.unwrap_or(entry.channels), ..entry }))
+    let facts = match mask {
+        Some(mask) => {
+            let count = mask.count_ones() + (mask & PAIRS).count_ones();
+            AudioFacts { channels: count as u16, dolby_channels: Some(DolbyChannels::Mask(mask)), ..entry }
+        }
+        None => entry,
+    };
+    Some((string, facts))
 }
 
 /// The start of `ac4_presentation_v0_dsi` and `ac4_presentation_v1_dsi` (E.8, E.10), which is the same up to the level:
-/// gives `mdcompat`, and the number of channels where the presentation is made of channels and counts them.
-fn read_presentation(bits: &mut Bits<'_>, version: u32) -> Option<(u32, Option<u16>)> {
+/// gives `mdcompat`, and the channel mask where the presentation is made of channels and names them.
+fn read_presentation(bits: &mut Bits<'_>, version: u32) -> Option<(u32, Option<u32>)> {
     const ADDITIONAL_DATA_ONLY: u32 = 6;
     if bits.read(5)? == ADDITIONAL_DATA_ONLY {
         return Some((0, None));
     }
     let level = bits.read(3)?;
-    Some((level, if version == 0 { None } else { read_channels(bits) }))
+    Some((level, if version == 0 { None } else { read_channel_mask(bits) }))
 }
 
 /// From `b_presentation_id` to the channel mask of `ac4_presentation_v1_dsi`.
-fn read_channels(bits: &mut Bits<'_>) -> Option<u16> {
+fn read_channel_mask(bits: &mut Bits<'_>) -> Option<u32> {
     if bits.flag()? {
         bits.skip(5)?;
     }
@@ -63,9 +70,7 @@ fn read_channels(bits: &mut Bits<'_>) -> Option<u16> {
     if matches!(bits.read(5)?, 11..=14) {
         bits.skip(1 + 2)?;
     }
-    let mask = bits.read(24)?;
-    let count = mask.count_ones() + (mask & PAIRS).count_ones();
-    (count > 0).then_some(count as u16)
+    bits.read(24).filter(|&mask| mask > 0)
 }
 
 #[cfg(test)]
@@ -88,9 +93,9 @@ mod tests {
     /// Bitstream version 2, no programme id, one presentation.
     const HEAD: [(u64, u32); 10] = [(1, 3), (2, 7), (1, 1), (2, 4), (1, 9), (0, 1), (0, 2), (0, 32), (0, 32), (0, 5)];
 
-    fn facts_of(presentation: &[(u64, u32)]) -> Option<(String, u16)> {
+    fn facts_of(presentation: &[(u64, u32)]) -> Option<(String, u16, Option<DolbyChannels>)> {
         let record = pack(&[&HEAD[..], presentation].concat());
-        parse(&record, ENTRY).map(|(string, facts)| (string, facts.channels))
+        parse(&record, ENTRY).map(|(string, facts)| (string, facts.channels, facts.dolby_channels))
     }
 
     #[test]
@@ -98,13 +103,13 @@ mod tests {
         // Version 1, 20 bytes, one substream group, level 3, no id, then channel coded 5.1: L/R, C, Ls/Rs, LFE
         let presentation =
             [(1, 8), (20, 8), (31, 5), (3, 3), (0, 1), (0, 2), (0, 2), (0, 5), (0, 10), (1, 1), (4, 5), (0x47, 24)];
-        assert_eq!(facts_of(&presentation), Some(("ac-4.02.01.03".to_owned(), 6)));
+        assert_eq!(facts_of(&presentation), Some(("ac-4.02.01.03".to_owned(), 6, Some(DolbyChannels::Mask(0x47)))));
     }
 
     #[test]
     fn channels_come_from_the_entry_where_the_presentation_is_of_objects() {
         let presentation = [(1, 8), (20, 8), (31, 5), (3, 3), (0, 1), (0, 2), (0, 2), (0, 5), (0, 10), (0, 1)];
-        assert_eq!(facts_of(&presentation), Some(("ac-4.02.01.03".to_owned(), 2)));
+        assert_eq!(facts_of(&presentation), Some(("ac-4.02.01.03".to_owned(), 2, None)));
     }
 
     #[test]

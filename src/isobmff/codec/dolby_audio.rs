@@ -1,7 +1,7 @@
 //! AC-3 and E-AC-3: their configuration boxes (ETSI TS 102 366 Annex F) and channel bitmaps (Table E.1.4).
 
 use super::bits::Bits;
-use super::{AudioFacts, unreadable};
+use super::{AudioFacts, DolbyChannels, unreadable};
 use crate::isobmff::BoxError;
 use crate::isobmff::boxes::BoxSlice;
 
@@ -85,12 +85,21 @@ fn sample_rate(code: u32) -> Option<u32> {
 
 fn facts(channels: u16, sample_rate: u32, joint_objects: Option<u8>) -> AudioFacts {
     let count = channels.count_ones() + (channels & PAIRS).count_ones();
-    AudioFacts { channels: count as u16, sample_rate, dolby_channels: Some(channels), joint_objects }
+    AudioFacts {
+        channels: count as u16,
+        sample_rate,
+        dolby_channels: Some(DolbyChannels::Bitmap(channels)),
+        joint_objects,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bitmap(channels: u16) -> Option<DolbyChannels> {
+        Some(DolbyChannels::Bitmap(channels))
+    }
 
     #[test]
     fn ac3_modes_have_their_channels_and_bitmaps() {
@@ -98,12 +107,12 @@ mod tests {
         let of = |mode: u32, lfe: u32| {
             let record = (8 << 17 | mode << 11 | lfe << 10 | 10 << 5u32).to_be_bytes();
             let facts = parse_ac3(&record[1..]).unwrap();
-            (facts.channels, facts.dolby_channels.unwrap())
+            (facts.channels, facts.dolby_channels)
         };
-        assert_eq!(of(1, 0), (1, 0x4000));
-        assert_eq!(of(2, 0), (2, 0xa000));
-        assert_eq!(of(7, 1), (6, 0xf801));
-        assert_eq!(of(0, 0), (2, 0xa000), "dual mono");
+        assert_eq!(of(1, 0), (1, bitmap(0x4000)));
+        assert_eq!(of(2, 0), (2, bitmap(0xa000)));
+        assert_eq!(of(7, 1), (6, bitmap(0xf801)));
+        assert_eq!(of(0, 0), (2, bitmap(0xa000)), "dual mono");
         let counts: Vec<_> = (0..8).map(|mode| of(mode, 0).0).collect();
         assert_eq!(counts, [2, 1, 2, 3, 3, 4, 4, 5]);
     }
@@ -118,16 +127,16 @@ mod tests {
     fn eac3_without_dependents_is_its_mode() {
         // 448 kbit/s, one independent substream at 48 kHz, bsid 16, 3/2 and LFE
         let facts = parse_eac3(&[0x0e, 0x00, 0x20, 0x0f, 0x00]).unwrap();
-        assert_eq!((facts.channels, facts.dolby_channels, facts.joint_objects), (6, Some(0xf801), None));
+        assert_eq!((facts.channels, facts.dolby_channels, facts.joint_objects), (6, bitmap(0xf801), None));
     }
 
     #[test]
     fn dependent_substreams_add_their_channels() {
         // As above with one dependent substream that brings Lrs/Rrs: 7.1
         let facts = parse_eac3(&[0x0e, 0x00, 0x20, 0x0f, 0x02, 0x02]).unwrap();
-        assert_eq!((facts.channels, facts.dolby_channels), (8, Some(0xfa01)));
+        assert_eq!((facts.channels, facts.dolby_channels), (8, bitmap(0xfa01)));
         let facts = parse_eac3(&[0x0e, 0x00, 0x20, 0x0f, 0x03, 0x00]).unwrap();
-        assert_eq!((facts.channels, facts.dolby_channels), (7, Some(0xf803)), "a second LFE");
+        assert_eq!((facts.channels, facts.dolby_channels), (7, bitmap(0xf803)), "a second LFE");
     }
 
     #[test]

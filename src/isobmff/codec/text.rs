@@ -4,13 +4,19 @@ use super::{Codec, CodecError, CodecFacts};
 use crate::isobmff::BoxError;
 use crate::isobmff::boxes::BoxSlice;
 
+/// Codec string of WebVTT.
+pub const WVTT_CODEC: &str = "wvtt";
+
+/// Codec string of the IMSC1 text profile.
+pub const IMSC_CODEC: &str = "stpp.ttml.im1t";
+
 /// Bytes of fields that every sample entry starts with (ISO/IEC 14496-12 8.5.2).
 const ENTRY_FIELDS: usize = 8;
 
 pub(super) fn read(entry: &BoxSlice) -> Result<CodecFacts, CodecError> {
     let kind = entry.kind();
     let (codec, string) = match &kind.0 {
-        b"wvtt" => (Codec::WebVtt, "wvtt"),
+        b"wvtt" => (Codec::WebVtt, WVTT_CODEC),
         b"stpp" => (Codec::Ttml, ttml_string(entry)?),
         b"tx3g" => (Codec::Tx3g, "tx3g"),
         _ => return Err(CodecError::Unknown(kind)),
@@ -29,7 +35,7 @@ fn ttml_string(entry: &BoxSlice) -> Result<&'static str, BoxError> {
     let image = names_image(&namespaces)
         || names_image(&schemas)
         || auxiliary_types.split_whitespace().any(|word| word.starts_with("image/"));
-    Ok(if image { "stpp.ttml.im1i" } else { "stpp.ttml.im1t" })
+    Ok(if image { "stpp.ttml.im1i" } else { IMSC_CODEC })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! samples follow one another, so a bit says where they do not, and only those jumps have a value.
 
 use super::Sample;
+use crate::isobmff::ratio::common_divisor;
 
 /// Samples per block.
 pub(super) const BLOCK: usize = 256;
@@ -203,7 +204,7 @@ impl Column {
         let mut step = 0;
         for value in above.clone() {
             if step == 0 || value % step != 0 {
-                step = greatest_common_divisor(step, value);
+                step = common_divisor(step, value);
             }
             if step == 1 {
                 break;
@@ -228,13 +229,6 @@ impl Column {
         *bit += u64::from(self.width);
         self.base.wrapping_add(packed.wrapping_mul(u64::from(self.step)) as i64)
     }
-}
-
-fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 /// The values in an array, so that a column can be looked through more than once at no cost.

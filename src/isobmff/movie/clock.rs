@@ -3,22 +3,34 @@
 
 use super::{EditList, Refusal};
 use crate::isobmff::SampleIndex;
+use std::time::Duration;
 
 const DAY: u64 = 24 * 3600;
 
-/// No track lasts longer.
-pub const LONGEST_TRACK_SECONDS: u64 = 30 * DAY;
+/// No track lasts longer. The moment at which it starts is free, since recorders count from 1970.
+pub const LONGEST: Duration = Duration::from_secs(30 * DAY);
 
-/// No sample lasts longer, nor is there a longer gap behind one: a still picture may stand for hours.
-const LONGEST_SAMPLE_SECONDS: u64 = DAY;
+/// No sample lasts longer, nor is there a longer gap behind one, in seconds: a still picture may stand for hours.
+const LONGEST_SAMPLE: u64 = DAY;
 
 /// Refuses a track whose times cannot be meant, or cannot be written: a fragment says how long a sample lasts in 32 bits
 /// (ISO/IEC 14496-12 8.8.8).
 pub(super) fn check(track: u32, timescale: u32, samples: &SampleIndex, edits: &EditList) -> Result<(), Refusal> {
     let ticks = |seconds: u64| seconds * u64::from(timescale);
     let seconds = |ticks: u64| ticks / u64::from(timescale.max(1));
-    let longest = samples.longest();
-    let most = ticks(LONGEST_SAMPLE_SECONDS).min(u64::from(u32::MAX));
+    let start = samples.get(0).map_or(0, |first| first.decode_time);
+    let length = samples.end_time().max(samples.composition_end()).saturating_sub(start);
+    for (what, length) in [("the media", length), ("the empty edit at the start", edits.delay)] {
+        if length > ticks(LONGEST.as_secs()) {
+            return Err(Refusal(format!(
+                "{what} of track {track} is {} days long; at most {} can be served, so its times are taken for damaged: \
+                 write the file anew",
+                seconds(length) / DAY,
+                LONGEST.as_secs() / DAY
+            )));
+        }
+    }
+    let (longest, most) = (samples.longest(), ticks(LONGEST_SAMPLE).min(u64::from(u32::MAX)));
     if longest.duration > most {
         return Err(Refusal(format!(
             "from sample {} of track {track} to the next {} s go by; at most {} can be served, so its times are taken for \
@@ -28,21 +40,7 @@ pub(super) fn check(track: u32, timescale: u32, samples: &SampleIndex, edits: &E
             seconds(most)
         )));
     }
-    let start = samples.get(0).map_or(0, |first| first.decode_time);
-    let length = samples.end_time().max(samples.composition_end()).saturating_sub(start);
-    let too_long = |what: &str, length: u64| {
-        Err(Refusal(format!(
-            "{what} of track {track} is {} days long; at most {} can be served, so its times are taken for damaged: \
-             write the file anew",
-            seconds(length) / DAY,
-            LONGEST_TRACK_SECONDS / DAY
-        )))
-    };
-    match ticks(LONGEST_TRACK_SECONDS) {
-        most if length > most => too_long("the media", length),
-        most if edits.delay > most => too_long("the empty edit at the start", edits.delay),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,12 +5,11 @@ use super::sets::{AdaptationSet, NO_PRIORITY, adaptation_sets};
 use crate::isobmff::{Colour, VideoRange};
 use crate::manifest::{TextForm, init_path, segment_path};
 use crate::presentation::{Presentation, Rendition, Time, Timeline};
-use crate::track::TrackType;
+use crate::track::{Role, TrackType, is_xml_character};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::io::Write;
 
-const ROLE: &str = "urn:mpeg:dash:role:2011";
 /// All tracks are CMAF and addressed by template (ISO/IEC 23009-1 8.4, 8.12).
 const PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
 
@@ -65,8 +64,7 @@ impl Document {
     fn text_element(&mut self, name: &str, text: &str) {
         self.line();
         self.event(Event::Start(BytesStart::new(name)));
-        // Control characters cannot stand in XML 1.0, escaped or not.
-        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        let text: String = text.chars().filter(|&c| is_xml_character(c)).collect();
         self.event(Event::Text(BytesText::new(&text)));
         self.event(Event::End(BytesEnd::new(name)));
     }
@@ -104,8 +102,7 @@ impl Document {
             attributes.push(("selectionPriority", &priority));
         }
         self.element("AdaptationSet", &attributes, |document| {
-            if let Some(audio) = lead.audio() {
-                let (scheme, value) = channel_configuration(audio);
+            if let Some((scheme, value)) = lead.audio().and_then(channel_configuration) {
                 document.descriptor("AudioChannelConfiguration", scheme, &value);
             }
             document.properties(lead);
@@ -147,14 +144,17 @@ impl Document {
         for (scheme, value) in set.accessibility() {
             self.descriptor("Accessibility", scheme, &value);
         }
-        set.roles.iter().for_each(|role| self.descriptor("Role", ROLE, role.as_str()));
+        set.roles.iter().for_each(|role| self.descriptor("Role", Role::SCHEME, role.as_str()));
     }
 
     fn representation(&mut self, rendition: &Rendition) {
-        let (revision, codecs) = match (rendition.track_type, self.text, &rendition.imsc_revision) {
-            (TrackType::Text, TextForm::Imsc, Some(revision)) => (revision, "stpp.ttml.im1t"),
-            (TrackType::Text, _, _) => (&rendition.revision, "wvtt"),
-            _ => (&rendition.revision, rendition.codec_string()),
+        let revision = match (self.text, &rendition.imsc_revision) {
+            (TextForm::Imsc, Some(revision)) => revision,
+            _ => &rendition.revision,
+        };
+        let codecs = match rendition.track_type {
+            TrackType::Text => self.text.codec_string(),
+            _ => rendition.codec_string(),
         };
         let mime_type = match rendition.track_type {
             TrackType::Video => "video/mp4",
@@ -219,13 +219,8 @@ fn facts(rendition: &Rendition) -> Vec<(&'static str, String)> {
 /// `@par` of a video set: the shape of its largest picture on a display.
 fn aspect_ratio(set: &AdaptationSet) -> Option<String> {
     let video = set.renditions.iter().filter_map(|r| r.video()).max_by_key(|video| video.width)?;
-    let width = u64::from(video.width) * u64::from(video.pixel_aspect.0);
-    let height = u64::from(video.height) * u64::from(video.pixel_aspect.1);
-    let (mut a, mut b) = (width, height);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    (a > 0).then(|| format!("{}:{}", width / a, height / a))
+    let (width, height) = video.display_aspect();
+    (width > 0 && height > 0).then(|| format!("{width}:{height}"))
 }
 
 /// xs:duration without years and months (DASH-IF IOP 3.2.7.4).
@@ -246,6 +241,16 @@ fn seconds(micros: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::presentation::testing::{SIX_SECONDS, aac, source};
+
+    #[test]
+    fn a_label_cannot_break_the_document() {
+        let mut sound = source("sound", aac(1000));
+        sound.track.label = Some("A\u{0}\u{1b}\u{fffe}<b>&\u{ffff}é".to_owned());
+        let presentation = Presentation::new(&[sound], SIX_SECONDS).unwrap();
+        let written = mpd(&presentation, TextForm::default());
+        assert!(written.contains("<Label>A&lt;b&gt;&amp;é</Label>"), "{written}");
+    }
 
     #[test]
     fn durations_have_no_needless_digits() {

@@ -164,7 +164,10 @@ fn aligned(one: &Rendition, other: &Rendition) -> bool {
 }
 
 /// `main` says what plays when nothing else is known (ISO/IEC 23009-1 5.8.5.5), so the default carries it, besides its
-/// own role. A track that nobody called main is, next to it, an alternative.
+/// own role; and it is said of one language only, or it would say nothing.
+///
+/// Next to it a track of which nobody said anything is `alternate`, which is any other content of the same type, in
+/// whatever language. `dub` would claim that its speech is a translation: it may be the original.
 fn audio_roles(presentation: &Presentation, choice: &Choice) -> Vec<Role> {
     let lead = presentation.lead(choice);
     let mut roles = lead.signals.dash.roles.clone();

@@ -17,9 +17,6 @@ const CLOSED_CAPTIONS: &str = "cc";
 /// Players start with the first variant; Apple asks for one near this bit rate (authoring specification 1.32).
 const FIRST_VARIANT: u64 = 2_000_000;
 
-/// Codec string of IMSC1 text in MP4.
-const IMSC_CODEC: &str = "stpp.ttml.im1t";
-
 /// Writes the multivariant playlist, with text in the form asked for.
 pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Result<String, ManifestError> {
     let groups = audio_groups(presentation);
@@ -182,7 +179,7 @@ impl Variant<'_> {
         let mut codecs: Vec<&str> = self.video.map(Rendition::codec_string).into_iter().collect();
         codecs.extend(self.group.iter().flat_map(|group| group.codecs()));
         if subtitles && text == TextForm::Imsc {
-            codecs.push(IMSC_CODEC);
+            codecs.push(text.codec_string());
         }
         let mut tag = Tag::new("EXT-X-STREAM-INF")
             .bare("BANDWIDTH", self.bandwidth)

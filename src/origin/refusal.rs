@@ -1,0 +1,86 @@
+//! Why a request is not answered with what it asks for: a status, a line for the player, and a line for the log.
+//!
+//! Players learn the asset, the track, or the file by its path in the store, and what is wrong with it. What the machine
+//! says of its disks and folders is for the log alone.
+
+use super::route::RouteError;
+use crate::catalog::LoadError;
+use crate::manifest::ManifestError;
+use crate::store::StoreError;
+use hyper::StatusCode;
+
+/// A request refused.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    /// For the player.
+    pub(super) message: String,
+    /// What the log says in place of the message.
+    cause: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Refusal {
+        Refusal { status, message: message.into(), cause: None }
+    }
+
+    pub(super) fn log(&self, path: &str) {
+        let line = self.cause.as_ref().unwrap_or(&self.message);
+        if self.status.is_server_error() {
+            tracing::error!(path, "{line}");
+        } else {
+            tracing::debug!(path, status = self.status.as_u16(), "{line}");
+        }
+    }
+}
+
+impl From<RouteError> for Refusal {
+    fn from(error: RouteError) -> Refusal {
+        Refusal::new(error.status(), error.to_string())
+    }
+}
+
+impl From<LoadError> for Refusal {
+    fn from(error: LoadError) -> Refusal {
+        match error {
+            LoadError::Unknown { .. } => Refusal::new(StatusCode::NOT_FOUND, error.to_string()),
+            LoadError::Document { .. } => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+            LoadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        let cause = error.to_string();
+        let message = match error {
+            StoreError::Failed { path, .. } if path.is_empty() => "the store cannot be read now; ask again".to_owned(),
+            StoreError::Failed { path, .. } => format!("{path} cannot be read now; ask again"),
+            StoreError::NotFound { .. } | StoreError::Changed { .. } => cause.clone(),
+        };
+        Refusal { status: StatusCode::SERVICE_UNAVAILABLE, message, cause: Some(cause) }
+    }
+}
+
+impl From<ManifestError> for Refusal {
+    fn from(error: ManifestError) -> Refusal {
+        Refusal::new(StatusCode::NOT_FOUND, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_machine_says_is_for_the_log() {
+        let reason = "Permission denied (os error 13): /srv/films/harbour/video.mp4".to_owned();
+        for (path, said) in [("harbour/video.mp4", "harbour/video.mp4"), ("", "the store")] {
+            let error = StoreError::Failed { path: path.to_owned(), reason: reason.clone() };
+            let refusal = Refusal::from(LoadError::Store(error));
+            assert_eq!(refusal.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(refusal.message, format!("{said} cannot be read now; ask again"));
+            assert!(refusal.cause.is_some_and(|cause| cause.contains(&reason)));
+        }
+    }
+}
