@@ -185,7 +185,8 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     /// Chooses the defaults; every second player shows text.
     fn open(player: &'a mut Player, title: Arc<Title>) -> Session<'a> {
-        let with_text = player.dice.below(2) == 1;
+        let only_text = title.video.is_empty() && title.audio.is_empty();
+        let with_text = only_text || player.dice.below(2) == 1;
         let mut tracks = Vec::new();
         for track_type in [TrackType::Video, TrackType::Audio, TrackType::Text] {
             let menu = title.menu(track_type);
@@ -334,8 +335,13 @@ impl<'a> Session<'a> {
         let rungs = menu.get(choice).map(|choice| choice.rungs.as_slice()).unwrap_or_default();
         let others: Vec<&Stream> = rungs.iter().filter(|stream| **stream != track.stream).collect();
         let Some(stream) = others.get(dice.below(others.len())) else { return };
-        let from = if choice == track.choice { track.buffered } else { position };
+        let is_rung = choice == track.choice;
+        let from = if is_rung { track.buffered } else { position };
         *track = Playing::new(track.track_type, choice, (*stream).clone(), from);
+        if !is_rung {
+            // Who asks for another track waits for it: that is not late.
+            self.clock = Clock::standing(position);
+        }
         self.player.shared.tally.switched();
     }
 }
