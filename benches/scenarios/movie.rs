@@ -39,8 +39,8 @@ pub struct Film {
 
 /// A film of `bit_rate` bits of video a second, with the tracks that are asked for.
 pub fn film(bit_rate: u32, tracks: Tracks) -> Film {
-    let video = (tracks != Tracks::Audio).then(|| picture_sizes(bit_rate / 200)).unwrap_or_default();
-    let audio = (tracks != Tracks::Video).then(|| vec![170; AUDIO_FRAMES as usize]).unwrap_or_default();
+    let video = if tracks == Tracks::Audio { Vec::new() } else { picture_sizes(bit_rate / 200) };
+    let audio = if tracks == Tracks::Video { Vec::new() } else { vec![170; AUDIO_FRAMES as usize] };
     let layout = Layout::interleaved(&video, &audio);
     let mut moov = Vec::new();
     boxed(&mut moov, b"moov", |out| {

@@ -16,7 +16,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 Play only what is served by a server of your own, or whose owner asked you to: this is as much load as you ask for.
 The run ends after its duration or at Ctrl-C; the report comes either way.")]
 pub struct LoadCommand {
-    /// Manifest of any origin: a multivariant or media playlist of HLS, or a DASH MPD, over http
+    /// Manifest of a recording at any origin: an HLS playlist, or a DASH MPD (of several periods the first), over http
     url: String,
     /// Virtual players, each with connections of its own
     #[arg(long, default_value = "10", value_name = "NUMBER")]
@@ -24,6 +24,7 @@ pub struct LoadCommand {
     /// How long the run takes, such as 30s, 5min, 1h
     #[arg(long, default_value = "60s", value_parser = duration)]
     duration: Duration,
+    /// How fast players ask
     #[arg(long, value_enum, default_value_t = Pace::Real)]
     pace: Pace,
     /// Each player jumps to another moment about this often; 0s for never

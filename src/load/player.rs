@@ -20,6 +20,7 @@ const SEGMENTS_IN_HAND: f64 = 3.0;
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 /// After so many failures in a row a player opens the manifest anew: its URLs may be of yesterday.
 const FAILURES_BEFORE_REOPENING: u32 = 3;
+const TYPES: [TrackType; 3] = [TrackType::Video, TrackType::Audio, TrackType::Text];
 
 /// How fast players ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -188,7 +189,7 @@ impl<'a> Session<'a> {
         let only_text = title.video.is_empty() && title.audio.is_empty();
         let with_text = only_text || player.dice.below(2) == 1;
         let mut tracks = Vec::new();
-        for track_type in [TrackType::Video, TrackType::Audio, TrackType::Text] {
+        for track_type in TYPES {
             let menu = title.menu(track_type);
             let choice = menu.iter().position(|choice| choice.default).unwrap_or(0);
             let rungs = menu.get(choice).map(|choice| choice.rungs.as_slice()).unwrap_or_default();
@@ -321,27 +322,49 @@ impl<'a> Session<'a> {
         self.player.shared.tally.sought();
     }
 
-    /// Takes another rung of a track, which follows what is in hand, or another track, which begins now.
+    /// Takes another rung of a track, which follows what is in hand, or another track, which begins now; turns text on
+    /// or off.
     fn switch(&mut self, now: Instant) {
         let position = match self.player.habits.pace {
             Pace::Real => self.clock.position(now),
             Pace::Flat => self.tracks.iter().map(|track| track.buffered).fold(f64::INFINITY, f64::min),
         };
         let dice = &mut self.player.dice;
-        let place = dice.below(self.tracks.len());
-        let Some(track) = self.tracks.get_mut(place) else { return };
-        let menu = self.title.menu(track.track_type);
+        let track_type = TYPES[dice.below(TYPES.len())];
+        let menu = self.title.menu(track_type);
+        let place = self.tracks.iter().position(|track| track.track_type == track_type);
+        if let Some(place) = place
+            && track_type == TrackType::Text
+            && self.tracks.len() > 1
+            && dice.below(2) == 0
+        {
+            self.tracks.remove(place);
+            self.player.shared.tally.switched();
+            return;
+        }
+        let playing = place.and_then(|place| self.tracks.get(place));
         let choice = dice.below(menu.len());
         let rungs = menu.get(choice).map(|choice| choice.rungs.as_slice()).unwrap_or_default();
-        let others: Vec<&Stream> = rungs.iter().filter(|stream| **stream != track.stream).collect();
+        let others: Vec<&Stream> =
+            rungs.iter().filter(|stream| playing.is_none_or(|track| **stream != track.stream)).collect();
         let Some(stream) = others.get(dice.below(others.len())) else { return };
-        let is_rung = choice == track.choice;
-        let from = if is_rung { track.buffered } else { position };
-        *track = Playing::new(track.track_type, choice, (*stream).clone(), from);
-        if !is_rung {
-            // Who asks for another track waits for it: that is not late.
-            self.clock = Clock::standing(position);
+        let stream = Stream::clone(stream);
+        match playing {
+            Some(track) if track.choice == choice => {
+                let next = Playing::new(track_type, choice, stream, track.buffered);
+                self.replace(track_type, next);
+            }
+            _ => {
+                self.replace(track_type, Playing::new(track_type, choice, stream, position));
+                // Who asks for another track waits for it: that is not late.
+                self.clock = Clock::standing(position);
+            }
         }
         self.player.shared.tally.switched();
+    }
+
+    fn replace(&mut self, track_type: TrackType, next: Playing) {
+        self.tracks.retain(|track| track.track_type != track_type);
+        self.tracks.push(next);
     }
 }
