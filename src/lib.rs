@@ -16,12 +16,14 @@
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
 //! | [`server`] | listeners, limits, shutdown, configuration |
+//! | [`load`] | virtual players against any origin, and what they saw |
 //! | [`cli`] | one file per command |
 
 pub mod catalog;
 pub mod cli;
 pub mod document;
 pub mod isobmff;
+pub mod load;
 pub mod manifest;
 pub mod origin;
 pub mod presentation;

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod inspect;
+mod load;
 mod serve;
 
 use crate::catalog::{Catalog, CatalogOptions};
@@ -38,6 +39,8 @@ enum Command {
     /// Print each track's media facts and the signals it gets in HLS and DASH
     #[command(after_help = AFTER_HELP)]
     Inspect(inspect::Inspect),
+    /// Play many virtual players against an origin of your own, and tell what they saw
+    Load(load::LoadCommand),
 }
 
 /// Why a command failed, in words for a person.
@@ -62,6 +65,7 @@ pub fn run() -> ExitCode {
     let result = init_log().map_err(Failure::from).and_then(|()| match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
+        Command::Load(load) => load.run(),
     });
     result.unwrap_or_else(|Failure(problem)| {
         let lines: String = problem.lines().map(|line| format!("signalbox: {line}\n")).collect();

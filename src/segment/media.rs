@@ -1,6 +1,6 @@
 //! CMAF segments of coded video and audio.
 //!
-//! A video segment holds one fragment per sync sample, so that every key frame, not only the first of a segment, can be
+//! A video segment holds one fragment per sync sample (unless every sample is one), so that every key frame can be
 //! fetched as a byte range for trick play. Sample data is never copied: it stays byte ranges of the source file.
 
 use super::{Piece, write_segment_type};

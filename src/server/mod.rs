@@ -16,5 +16,6 @@ mod socket;
 pub use config::{CatalogConfig, Config, ConfigError, PlaybackConfig, ServerConfig};
 pub use listener::{BindError, Drained, bind, serve};
 pub use log::{LogError, init_log};
+pub(crate) use quantity::parse_duration;
 pub use runtime::runtime;
 pub use shutdown::{Signals, run};

@@ -17,7 +17,7 @@ const SIZES: &[(&str, u64)] = &[
 ];
 
 /// Reads a whole number with its unit, such as `10s`.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     parse(text, TIMES).map(Duration::from_millis)
 }
 
