@@ -5,7 +5,6 @@ use crate::catalog::{LoadedAsset, LoadedTrack};
 use crate::isobmff::WVTT_CODEC;
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Media, Rendition, Time};
-use crate::server::runtime;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +24,9 @@ pub struct Inspect {
 impl Inspect {
     /// Prints to standard output; problems also to standard error, and any problem fails the command.
     pub fn run(self) -> Result<ExitCode, Failure> {
-        runtime(&Default::default())?.block_on(self.print())
+        // One thread, as one command at a time needs: where even its helpers for the disk cannot be had it ends, and does
+        // not wait for them.
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(self.print())
     }
 
     async fn print(self) -> Result<ExitCode, Failure> {
