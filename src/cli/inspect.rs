@@ -140,8 +140,8 @@ fn hls_lines(asset: &LoadedAsset, rendition: &Rendition) -> Vec<String> {
     let Ok(presentation) = &asset.presentation else { return Vec::new() };
     let Ok(playlist) = hls::multivariant_playlist(presentation, TextForm::WebVtt) else { return Vec::new() };
     let rendition_id = format!("STABLE-RENDITION-ID=\"{}\"", rendition.name);
-    let variant_id = format!("STABLE-VARIANT-ID=\"{}\"", rendition.name);
-    let offers = |line: &&str| line.contains(&rendition_id) || line.contains(&variant_id);
+    let variant_ids = ["", ".iframes"].map(|suffix| format!("STABLE-VARIANT-ID=\"{}{suffix}\"", rendition.name));
+    let offers = |line: &&str| line.contains(&rendition_id) || variant_ids.iter().any(|id| line.contains(id));
     playlist.lines().filter(offers).map(str::to_owned).collect()
 }
 
