@@ -6,12 +6,18 @@
 
 mod byte_cache;
 mod byte_window;
+mod edit;
+mod files;
+mod history;
 mod in_flight;
 mod loaded;
 mod media_file;
 mod walk;
 
 pub(crate) use byte_cache::byte_cache;
+pub use edit::{EditError, EditOf, Edited, Expected};
+pub use files::{FileUpload, UploadError};
+pub use history::HistoryEntry;
 pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
 pub use walk::find_assets;

@@ -9,6 +9,7 @@ mod language;
 mod language_table;
 mod nearest;
 mod role;
+mod rules;
 mod truth_table;
 mod xml;
 
@@ -18,6 +19,7 @@ pub use label::{default_label, distinct_labels};
 pub use language::{Language, LanguageError};
 pub(crate) use nearest::nearest;
 pub use role::{Role, RoleError};
+pub use rules::Breach;
 pub use xml::is_xml_character;
 
 use std::time::Duration;
