@@ -2,7 +2,7 @@
 
 use super::media_file::{FileError, MediaFile, aside};
 use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
-use crate::presentation::{LeftOut, NothingToShow, Presentation, Source};
+use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::{Asset, Language, Status, Track};
 use futures_util::future::join_all;
@@ -46,15 +46,6 @@ struct Contents {
 
 /// The files of an asset that were read, by name.
 type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
-
-/// A track of the document and what became of it.
-#[derive(Debug, Clone)]
-pub struct LoadedTrack {
-    /// With the file's own words filled in.
-    pub track: Track,
-    /// What it plays, or why it does not.
-    pub source: Result<Source, String>,
-}
 
 /// Why an asset cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -13,7 +13,7 @@ mod walk;
 
 pub(crate) use byte_cache::byte_cache;
 pub use in_flight::InFlight;
-pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
+pub use loaded::{DOCUMENT, LoadError, LoadedAsset};
 pub use walk::find_assets;
 
 use crate::store::{Store, StoreError, StorePath};

@@ -1,10 +1,10 @@
 //! `signalbox inspect`: what each track of an asset is, and what players will be told of it.
 
 use super::Failure;
-use crate::catalog::{LoadedAsset, LoadedTrack};
+use crate::catalog::LoadedAsset;
 use crate::isobmff::WVTT_CODEC;
 use crate::manifest::{TextForm, dash, hls};
-use crate::presentation::{Media, Rendition, Time};
+use crate::presentation::{LoadedTrack, Media, Rendition, Time};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
