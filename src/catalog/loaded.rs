@@ -119,6 +119,11 @@ impl LoadedAsset {
         store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
     }
 
+    /// The files of its folder, by name.
+    pub fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.listing.files.iter().map(|file| file.name.as_str())
+    }
+
     /// The version in which a file was read.
     pub fn file_version(&self, file: &str) -> Option<&FileVersion> {
         self.files.get(file).map(|(version, _)| version)

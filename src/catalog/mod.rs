@@ -7,6 +7,7 @@
 mod byte_cache;
 mod byte_window;
 mod in_flight;
+mod judged;
 mod loaded;
 mod media_file;
 mod walk;
