@@ -1,0 +1,78 @@
+//! Lint: what an asset's viewers would stumble over, said to its editor.
+//!
+//! Each rule looks at the track list as it is served and at what the files say; none reads a file. What is hidden is
+//! judged only for whether it could be played. The rules are a table ([`RULES`]); each is checked in the file that is
+//! named after what it looks at.
+
+mod captions;
+mod cues;
+mod finding;
+mod ladder;
+mod language;
+mod menu;
+mod rules;
+mod sound;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod timing;
+mod view;
+mod words;
+
+pub use finding::{Finding, Fix};
+pub use rules::{RULES, RuleInfo, Severity};
+
+use crate::presentation::{LoadedTrack, Presentation};
+use crate::track::Asset;
+use finding::Findings;
+use view::View;
+
+/// What is judged: one asset, loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The track list as it is served.
+    pub asset: &'a Asset,
+    /// Its tracks, in its order, with what became of them.
+    pub tracks: &'a [LoadedTrack],
+    /// `None` where nothing can be shown.
+    pub presentation: Option<&'a Presentation>,
+    /// What the document says and players are not told.
+    pub ignored: &'a [Ignored],
+    /// Files that are of no use, with the reason.
+    pub unusable: &'a [(String, String)],
+    /// Names of media and caption files of the folder that no track is in.
+    pub unused: &'a [String],
+}
+
+/// Something in a document that breaks a rule of the track list and was left aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// The track's name; `None` for the asset as a whole.
+    pub track: Option<String>,
+    /// The property, as the document names it.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+/// All findings, the worst first, then in the order of the tracks; those of the asset as a whole before those of a
+/// track.
+pub fn lint(subject: &Subject) -> Vec<Finding> {
+    let view = View::of(subject);
+    let mut findings = Findings::default();
+    sources::check(&view, &mut findings);
+    language::check(&view, &mut findings);
+    menu::check(&view, &mut findings);
+    words::check(&view, &mut findings);
+    captions::check(&view, &mut findings);
+    cues::check(&view, &mut findings);
+    timing::check(&view, &mut findings);
+    ladder::check(&view, &mut findings);
+    sound::check(&view, &mut findings);
+    findings.in_order(subject.tracks)
+}
+
+/// The finding that stands for an asset whose document cannot be used.
+pub fn unreadable(problem: &str) -> Finding {
+    Finding::new(&rules::DOCUMENT_UNREADABLE, None, problem, "correct asset.json; until then the asset is not served")
+}
