@@ -16,10 +16,12 @@
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
+//! | [`api`] | HTTP for editors: who may do what; translates, calls the catalog, translates back |
 //! | [`server`] | listeners, limits, shutdown, configuration |
 //! | [`load`] | virtual players against any origin, and what they saw |
 //! | [`cli`] | one file per command |
 
+pub mod api;
 pub mod catalog;
 pub mod cli;
 pub mod document;
