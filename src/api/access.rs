@@ -49,13 +49,18 @@ impl Access {
     pub(super) fn caller(&self, request: &Parts) -> Result<Caller, Denied> {
         if self.is_open() {
             local_only::check(request).map_err(Denied::NotLocal)?;
-            return Ok(Caller(Arc::clone(&self.anybody)));
+            return Ok(self.anybody());
         }
         let mut values = request.headers.get_all(AUTHORIZATION).iter();
         let (value, None) = (values.next().ok_or(Denied::NoToken)?, values.next()) else {
             return Err(Denied::UnknownToken);
         };
         self.find(bearer(value).ok_or(Denied::NoToken)?).ok_or(Denied::UnknownToken)
+    }
+
+    /// Who asks for what is everybody's.
+    pub(super) fn anybody(&self) -> Caller {
+        Caller(Arc::clone(&self.anybody))
     }
 
     /// The token that is shown as `secret`. Every one is compared, whole, so that the time it takes tells nothing.

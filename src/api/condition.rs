@@ -1,6 +1,6 @@
 //! Requests that depend on a revision (RFC 9110 13.1).
 //!
-//! An entity tag of the APIs reads `"{revision}"` or `"{revision}.{rest}"`. The revision is of what an editor can change;
+//! An entity tag of the APIs reads `"{revision}"` or `"{revision}~{rest}"`. The revision is of what an editor can change;
 //! the rest is of what else an answer shows, such as the facts of a media file. So the whole tag tells whether an answer
 //! is still the same, and an edit is held up only where another's edit would be lost: `If-Match` compares revisions.
 
@@ -61,7 +61,7 @@ enum Tags {
 
 /// The revision in a tag. A weak one never matches here (RFC 9110 13.1.1).
 fn revision((strong, tag): (bool, String)) -> Option<String> {
-    let revision = tag.split_once('.').map_or(tag.as_str(), |(revision, _)| revision);
+    let revision = tag.split_once('~').map_or(tag.as_str(), |(revision, _)| revision);
     strong.then(|| revision.to_owned())
 }
 
@@ -116,7 +116,7 @@ mod tests {
     fn the_revision_of_a_tag_counts() {
         assert_eq!(of(&[]), Ok(Condition::None));
         assert_eq!(of(&[(IF_MATCH, "\"abc\"")]), one_of(&["abc"]));
-        assert_eq!(of(&[(IF_MATCH, "\"abc.def\" , \"x\"")]), one_of(&["abc", "x"]));
+        assert_eq!(of(&[(IF_MATCH, "\"abc~def\" , \"x.1\"")]), one_of(&["abc", "x.1"]));
         assert_eq!(of(&[(IF_MATCH, "\"a\""), (IF_MATCH, "\"b\"")]), one_of(&["a", "b"]));
         assert_eq!(of(&[(IF_MATCH, "W/\"abc\"")]), one_of(&[]), "a weak tag is never the same");
         assert_eq!(of(&[(IF_MATCH, " * ")]), Ok(Condition::Present));

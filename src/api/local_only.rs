@@ -5,14 +5,14 @@
 //!   of the page's own that was made to lead here (DNS rebinding) stands in `Host`.
 //! * A proxy on this machine connects from here for people elsewhere, and says so (`Forwarded` and its like).
 
-use hyper::header::{FORWARDED, HOST, HeaderMap, ORIGIN, VIA};
+use hyper::header::{HOST, HeaderMap, ORIGIN};
 use hyper::http::request::Parts;
 use std::net::IpAddr;
 
 /// Headers by which a proxy says that it asks for somebody else.
 const OF_PROXIES: &[&str] = &[
-    FORWARDED.as_str(),
-    VIA.as_str(),
+    "forwarded",
+    "via",
     "x-forwarded-for",
     "x-forwarded-host",
     "x-forwarded-proto",

@@ -93,7 +93,7 @@ pub(super) fn is_read(method: &Method) -> bool {
 
 /// The whole tag of an answer: see [`super::super::condition`].
 fn tag(revision: &str, bytes: &[u8]) -> EntityTag {
-    EntityTag::new(&format!("{revision}.{}", short_hash(bytes)))
+    EntityTag::new(&format!("{revision}~{}", short_hash(bytes)))
 }
 
 pub(super) fn short_hash(bytes: &[u8]) -> String {

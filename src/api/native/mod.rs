@@ -35,6 +35,7 @@ use operations::OPERATIONS;
 use path::{Path, Place};
 use problem::{Kind, Problem};
 use query::Query;
+use std::sync::Mutex;
 
 /// Answers one request.
 pub(super) async fn respond(api: &Api, head: Parts, body: Incoming) -> Response<Body> {
@@ -71,7 +72,7 @@ async fn lead(api: &Api, head: Parts, body: Incoming) -> Answer {
     };
     let query = Query::parse(head.uri.query(), operation.query)?;
     let (by, name) = (caller.clone(), path.asset.clone());
-    let response = (operation.run)(Call { api, operation, caller, head, path, query, body }).await?;
+    let response = (operation.run)(Call { api, operation, caller, head, path, query, body: Mutex::new(Some(body)) }).await?;
     if operation.scope == Some(Scope::Write) {
         let revision = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
         tracing::info!(by = by.name(), asset = name, revision, "{}", operation.id);

@@ -3,7 +3,7 @@
 use super::super::Api;
 use super::super::access::Caller;
 use super::super::condition::Condition;
-use super::super::incoming::{Incoming, Reader};
+use super::super::incoming::{self, Incoming, Reader};
 use super::super::token::Scope;
 use super::answer::Answer;
 use super::path::{Path, Place};
@@ -12,13 +12,13 @@ use super::query::Query;
 use super::schema::Shape;
 use super::strict_json;
 use crate::catalog::{EditOf, Expected};
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use hyper::Method;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use hyper::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
 
 /// One operation: what it does, and what may come of it.
 pub(super) struct Operation {
@@ -77,7 +77,8 @@ pub(super) struct Call<'a> {
     pub(super) head: Parts,
     pub(super) path: Path,
     pub(super) query: Query,
-    pub(super) body: Incoming,
+    /// Taken once.
+    pub(super) body: Mutex<Option<Incoming>>,
 }
 
 impl Call<'_> {
@@ -134,7 +135,8 @@ impl Call<'_> {
         if let Some(coding) = self.head.headers.get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
             return Err(Problem::new(Kind::MediaType, format!("the coding {coding:?} is not taken; send it as it is")));
         }
-        let body = std::mem::replace(&mut self.body, super::super::incoming::boxed(http_body_util::Empty::<Bytes>::new()));
+        let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let body = body.unwrap_or_else(|| incoming::boxed(http_body_util::Empty::new()));
         Ok(Reader::new(body, limit, self.api.options.stall)?)
     }
 

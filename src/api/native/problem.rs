@@ -9,7 +9,7 @@ use super::path::BASE;
 use crate::catalog::{EditError, LoadError, UploadError};
 use crate::document::DocumentError;
 use crate::origin::RouteError;
-use crate::store::StoreError;
+use crate::store::{FileVersion, StoreError};
 use crate::track::rules::Breach;
 use hyper::StatusCode;
 use schemars::JsonSchema;
@@ -101,6 +101,8 @@ kinds! {
          replace it as a whole with `PUT`.";
     ReadOnly => FORBIDDEN, "read-only", "The store is only read",
         "The store of the assets, or this folder of it, cannot be written.";
+    Full => INSUFFICIENT_STORAGE, "store-full", "The store is full",
+        "There is no room for what was to be written. Nothing was changed.";
     Unavailable => SERVICE_UNAVAILABLE, "store-unavailable", "The store does not answer",
         "The store of the assets could not be read or written just now. Ask again.";
 }
@@ -191,7 +193,7 @@ impl Problem {
     pub(super) fn log(&self, path: &str) {
         let line = self.cause.as_ref().unwrap_or(&self.detail);
         match self.kind {
-            Kind::Unavailable => tracing::error!(path, "{line}"),
+            Kind::Unavailable | Kind::Full | Kind::ReadOnly => tracing::error!(path, "{line}"),
             Kind::Unauthorized | Kind::NotLocal | Kind::OutOfScope | Kind::OutOfPrefix => {
                 tracing::warn!(path, "refused: {line}");
             }
@@ -201,7 +203,7 @@ impl Problem {
 }
 
 impl FieldError {
-    fn at(field: &str, problem: &str) -> FieldError {
+    pub(super) fn at(field: &str, problem: &str) -> FieldError {
         FieldError {
             pointer: pointer(field),
             field: field.to_owned(),
@@ -228,12 +230,18 @@ impl From<DocumentError> for Problem {
 impl From<Vec<Breach>> for Problem {
     fn from(breaches: Vec<Breach>) -> Problem {
         let lines: Vec<String> = breaches.iter().map(Breach::to_string).collect();
-        let errors = breaches.into_iter().map(|breach| FieldError {
+        let errors = breaches.into_iter().map(FieldError::from).collect();
+        Problem { errors, ..Problem::new(Kind::RuleBroken, lines.join("\n")) }
+    }
+}
+
+impl From<Breach> for FieldError {
+    fn from(breach: Breach) -> FieldError {
+        FieldError {
             rule: Some(breach.rule.id().to_owned()),
             track: breach.track.clone(),
             ..FieldError::at(&breach.path, &breach.problem)
-        });
-        Problem { errors: errors.collect(), ..Problem::new(Kind::RuleBroken, lines.join("\n")) }
+        }
     }
 }
 
@@ -290,9 +298,13 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         let (kind, detail) = match &error {
             StoreError::ReadOnly { .. } => (Kind::ReadOnly, error.to_string()),
+            StoreError::Full { .. } => (Kind::Full, error.to_string()),
             StoreError::NotFound { .. } | StoreError::Changed { .. } => (Kind::Unavailable, error.to_string()),
-            StoreError::Failed { path, .. } if path.is_empty() => (Kind::Unavailable, "the store does not answer; ask again".to_owned()),
-            StoreError::Failed { path, .. } => (Kind::Unavailable, format!("{path} cannot be read or written now; ask again")),
+            StoreError::Unwritten { path, .. } => (Kind::Unavailable, format!("{path} cannot be written now; ask again")),
+            StoreError::Failed { path, .. } if path.is_empty() => {
+                (Kind::Unavailable, "the store does not answer; ask again".to_owned())
+            }
+            StoreError::Failed { path, .. } => (Kind::Unavailable, format!("{path} cannot be read now; ask again")),
         };
         Problem { cause: Some(error.to_string()), ..Problem::new(kind, detail) }
     }
@@ -300,16 +312,19 @@ impl From<StoreError> for Problem {
 
 impl From<EditError> for Problem {
     fn from(error: EditError) -> Problem {
-        match error {
-            EditError::UnknownAsset { .. } => Problem::new(Kind::NoSuchAsset, error.to_string()),
-            EditError::UnknownTrack { .. } => Problem::new(Kind::NoSuchTrack, error.to_string()),
-            EditError::Stale { current } => Problem::stale(Some(current)),
-            EditError::Refused(breaches) => breaches.into(),
-            EditError::Unreadable { ref problem, .. } => {
-                Problem { errors: Problem::from(problem.clone()).errors, ..Problem::new(Kind::BadDocument, error.to_string()) }
-            }
-            EditError::Store(error) => error.into(),
-        }
+        let kind = match error {
+            EditError::Name { .. } => Kind::Invalid,
+            EditError::UnknownAsset { .. } => Kind::NoSuchAsset,
+            EditError::UnknownTrack { .. } => Kind::NoSuchTrack,
+            EditError::UnknownFile { .. } => Kind::NoSuchFile,
+            EditError::UnknownRevision { .. } => Kind::NoSuchRevision,
+            EditError::FileInUse { .. } => Kind::Conflict,
+            EditError::Stale { current } => return Problem::stale(Some(current)),
+            EditError::Refused(breaches) => return breaches.into(),
+            EditError::Unreadable { asset, problem } => return LoadError::Document { asset, problem }.into(),
+            EditError::Store(error) => return error.into(),
+        };
+        Problem::new(kind, error.to_string())
     }
 }
 
@@ -320,7 +335,7 @@ impl From<UploadError> for Problem {
             UploadError::Name(_) | UploadError::Content(_) => Problem::new(Kind::BadFile, error.to_string()),
             UploadError::TooLarge { .. } => Problem::new(Kind::TooLarge, error.to_string()),
             UploadError::Stale { ref current } => {
-                let current = current.as_ref().map(super::files::revision);
+                let current = current.as_ref().map(FileVersion::revision);
                 Problem::stale(current)
             }
             UploadError::Store(error) => error.into(),

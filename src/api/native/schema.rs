@@ -4,6 +4,7 @@
 //! requests are made here; answers are described by the types that they are made of.
 
 use super::resource::{READ_ONLY_OF_ASSET, READ_ONLY_OF_TRACK};
+use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
@@ -110,7 +111,16 @@ pub(super) fn new_track(_: &mut SchemaGenerator) -> Schema {
     component("NewTrack")
 }
 
-/// A type of ours.
+/// A type of ours that is read.
+pub(super) fn taken<T: schemars::JsonSchema>(_: &mut SchemaGenerator) -> Schema {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings.into_generator().into_root_schema_for::<T>()
+}
+
+/// A type of ours that is written.
 pub(super) fn of<T: schemars::JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
