@@ -37,7 +37,9 @@ pub(super) fn check(request: &Parts) -> Result<(), String> {
     }
     match one(&request.headers, ORIGIN.as_str()) {
         Ok(None) => Ok(()),
-        Ok(Some(origin)) if origin.strip_prefix("http://").is_some_and(|from| from.eq_ignore_ascii_case(host)) => Ok(()),
+        Ok(Some(origin)) if origin.strip_prefix("http://").is_some_and(|from| from.eq_ignore_ascii_case(host)) => {
+            Ok(())
+        }
         _ => Err("a page of another origin may not ask this".to_owned()),
     }
 }
@@ -86,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_program_on_this_machine_is_answered() {
-        for host in ["localhost", "LocalHost:8080", "127.0.0.1:8080", "127.0.0.1", "[::1]:8080", "[::1]", "127.1.2.3:1"] {
+        for host in ["localhost", "LocalHost:8080", "127.0.0.1:8080", "127.0.0.1", "[::1]:8080", "[::1]", "127.1.2.3:1"]
+        {
             assert_eq!(asked(&[("host", host)]), Ok(()), "{host}");
         }
     }

@@ -12,6 +12,7 @@ mod native;
 mod token;
 
 pub use access::{Access, Caller};
+pub use native::BASE;
 pub use token::{NewToken, Scope, Token, TokenPrefix};
 
 use crate::catalog::Catalog;

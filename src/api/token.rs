@@ -150,7 +150,9 @@ fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Err
     let bytes = digits.map(|digits| digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect());
     let bytes: Option<[u8; 32]> = bytes.filter(|_| text.len() == 64).and_then(|bytes: Vec<u8>| bytes.try_into().ok());
     // Whoever puts the token itself there must not find it in the log.
-    bytes.ok_or_else(|| D::Error::custom("expected the SHA-256 of a token, 64 hexadecimal digits; `signalbox token` gives it"))
+    bytes.ok_or_else(|| {
+        D::Error::custom("expected the SHA-256 of a token, 64 hexadecimal digits; `signalbox token` gives it")
+    })
 }
 
 #[cfg(test)]
@@ -165,7 +167,9 @@ mod tests {
     fn a_prefix_is_a_folder() {
         for folder in ["shows", "shows/", "shows//"] {
             assert!(prefix(folder).covers("shows") && prefix(folder).covers("shows/s01/e01"), "{folder}");
-            assert!(!prefix(folder).covers("shows-old") && !prefix(folder).covers("show") && !prefix(folder).covers(""));
+            assert!(
+                !prefix(folder).covers("shows-old") && !prefix(folder).covers("show") && !prefix(folder).covers("")
+            );
         }
         assert!(prefix("").covers("anything") && prefix("/").covers("anything"));
         for text in ["../x", "a//b", ".signalbox", "/a"] {

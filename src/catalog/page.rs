@@ -63,7 +63,8 @@ pub(super) async fn page(
 fn may_hold(folder: &StorePath, prefix: &str, after: Option<&StorePath>) -> bool {
     let inside = format!("{folder}/");
     let named = inside.starts_with(prefix) || prefix.starts_with(&inside);
-    let later = |after: &StorePath| parts(folder).gt(parts(after)) || after.as_str().starts_with(&inside) || folder == after;
+    let later =
+        |after: &StorePath| parts(folder).gt(parts(after)) || after.as_str().starts_with(&inside) || folder == after;
     named && after.is_none_or(later)
 }
 

@@ -5,6 +5,8 @@ mod inspect;
 mod lint;
 mod load;
 mod serve;
+mod site;
+mod token;
 
 use crate::catalog::{Catalog, CatalogOptions};
 use crate::server::{Config, init_log};
@@ -53,6 +55,9 @@ enum Command {
     Lint(lint::Lint),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
+    /// Make a token for the API
+    #[command(after_help = AFTER_HELP)]
+    Token(token::TokenCommand),
 }
 
 /// Why a command failed, in words for a person.
@@ -79,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(inspect) => inspect.run(),
         Command::Lint(lint) => lint.run(),
         Command::Load(load) => load.run(),
+        Command::Token(token) => token.run(),
     });
     result.unwrap_or_else(|Failure(problem)| {
         let lines: String = problem.lines().map(|line| format!("signalbox: {line}\n")).collect();

@@ -6,6 +6,7 @@
 mod clock;
 mod config;
 mod connection;
+mod editing;
 mod listener;
 mod log;
 mod quantity;
@@ -14,6 +15,7 @@ mod shutdown;
 mod socket;
 
 pub use config::{CatalogConfig, Config, ConfigError, PlaybackConfig, ServerConfig};
+pub use editing::ApiConfig;
 pub use listener::{BindError, Drained, bind, serve};
 pub use log::{LogError, init_log};
 pub(crate) use quantity::parse_duration;

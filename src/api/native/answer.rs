@@ -60,8 +60,10 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Answer {
 }
 
 fn to_bytes(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
-    let mut bytes = serde_json::to_vec_pretty(value)
-        .map_err(|error| Problem { cause: Some(error.to_string()), ..Problem::new(Kind::Unavailable, "it cannot be told") })?;
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| Problem {
+        cause: Some(error.to_string()),
+        ..Problem::new(Kind::Unavailable, "it cannot be told")
+    })?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -66,7 +66,8 @@ fn write(folder: &StorePath) -> String {
 fn read(cursor: &str) -> Result<StorePath, Problem> {
     let digits = cursor.strip_prefix('a').filter(|digits| digits.len() % 2 == 0);
     let digits: Option<Vec<u32>> = digits.and_then(|digits| digits.chars().map(|digit| digit.to_digit(16)).collect());
-    let bytes = digits.map(|digits| digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | *d as u8)).collect());
+    let bytes =
+        digits.map(|digits| digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | *d as u8)).collect());
     let path = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     let folder = path.and_then(|path| if path.is_empty() { Some(StorePath::root()) } else { StorePath::parse(&path) });
     folder.ok_or_else(|| Problem::new(Kind::Malformed, "the cursor is none that this server gave"))

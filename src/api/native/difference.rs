@@ -180,7 +180,8 @@ mod tests {
         let en = Track::new("en", TrackType::Audio, "en.m4a");
         let de = Track::new("de", TrackType::Audio, "de.m4a");
         let hidden = Track { visibility: Visibility::Hidden, ..en.clone() };
-        let before = Asset { title: Some("Old".to_owned()), tracks: vec![video.clone(), en, de.clone()], ..Asset::default() };
+        let before =
+            Asset { title: Some("Old".to_owned()), tracks: vec![video.clone(), en, de.clone()], ..Asset::default() };
         let fr = Track::new("fr", TrackType::Audio, "fr.m4a");
         let after = Asset { tracks: vec![hidden, video, fr], ..Asset::default() };
         let nothing = Written { hls: None, dash: None };

@@ -32,6 +32,7 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use operation::{Call, Operation};
 use operations::OPERATIONS;
+pub use path::BASE;
 use path::{Path, Place};
 use problem::{Kind, Problem};
 use query::Query;
@@ -72,7 +73,8 @@ async fn lead(api: &Api, head: Parts, body: Incoming) -> Answer {
     };
     let query = Query::parse(head.uri.query(), operation.query)?;
     let (by, name) = (caller.clone(), path.asset.clone());
-    let response = (operation.run)(Call { api, operation, caller, head, path, query, body: Mutex::new(Some(body)) }).await?;
+    let response =
+        (operation.run)(Call { api, operation, caller, head, path, query, body: Mutex::new(Some(body)) }).await?;
     if operation.scope == Some(Scope::Write) {
         let revision = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
         tracing::info!(by = by.name(), asset = name, revision, "{}", operation.id);

@@ -27,7 +27,8 @@ pub(super) async fn get(call: Call<'_>) -> Answer {
 /// What a kind of problem means, for people.
 pub(super) async fn explain(call: Call<'_>) -> Answer {
     let kind = Kind::ALL.iter().find(|kind| kind.slug() == call.item());
-    let kind = kind.ok_or_else(|| Problem::new(Kind::NoSuchProblem, format!("no kind of problem is {:?}", call.item())))?;
+    let kind =
+        kind.ok_or_else(|| Problem::new(Kind::NoSuchProblem, format!("no kind of problem is {:?}", call.item())))?;
     let lines = format!("{} ({})\n\n{}\n", kind.title(), kind.status(), kind.meaning());
     Ok(text(StatusCode::OK, PLAIN, lines))
 }
@@ -81,10 +82,15 @@ fn problem_schema() -> schemars::Schema {
 /// The parameters that are parts of a path, with what stands for them.
 fn path_parameters(place: Place) -> Value {
     let described = |name: &str| match name {
-        "asset" => ("The asset's path in the store, with its slashes encoded.", json!({ "type": "string", "minLength": 1 })),
+        "asset" => {
+            ("The asset's path in the store, with its slashes encoded.", json!({ "type": "string", "minLength": 1 }))
+        }
         "track" => ("The track's name.", json!({ "type": "string", "minLength": 1 })),
         "file" => ("The file's name in the asset's folder.", json!({ "type": "string", "minLength": 1 })),
-        _ => ("The last part of a problem's type.", json!({ "enum": Kind::ALL.iter().map(|kind| kind.slug()).collect::<Vec<_>>() })),
+        _ => (
+            "The last part of a problem's type.",
+            json!({ "enum": Kind::ALL.iter().map(|kind| kind.slug()).collect::<Vec<_>>() }),
+        ),
     };
     let names = place.template().split('{').skip(1).filter_map(|rest| rest.split('}').next());
     let parameters = names.map(|name| {
@@ -125,7 +131,11 @@ fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Val
     match operation.conditions {
         Conditions::None => {}
         Conditions::Read => {
-            header("If-None-Match", "Entity tags that the client has: 304 where one of them is the present one.", json!({ "type": "string" }));
+            header(
+                "If-None-Match",
+                "Entity tags that the client has: 304 where one of them is the present one.",
+                json!({ "type": "string" }),
+            );
         }
         Conditions::Write => {
             header("If-Match", "Makes the edit depend on the revision: 412 where it is another.", tags);
@@ -222,8 +232,8 @@ fn problems(operation: &Operation) -> BTreeSet<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::Method;
     use crate::api::native::resource::{READ_ONLY_OF_ASSET, READ_ONLY_OF_TRACK};
+    use hyper::Method;
 
     fn schema<'a>(description: &'a Value, name: &str) -> &'a Map<String, Value> {
         description["components"]["schemas"][name]["properties"].as_object().unwrap_or_else(|| panic!("no {name}"))

@@ -8,7 +8,7 @@ use crate::origin::{RouteError, decode_path};
 use percent_encoding::percent_decode_str;
 
 /// Where the API begins.
-pub(super) const BASE: &str = "/api/v1";
+pub const BASE: &str = "/api/v1";
 
 /// The things that paths name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +158,9 @@ mod tests {
 
     #[test]
     fn other_paths_are_nothing() {
-        for path in ["", "/", "/asset", "/report", "/report/other", "/openapi.yaml", "/problems", "/problems/a/b", "/lint/a"] {
+        for path in
+            ["", "/", "/asset", "/report", "/report/other", "/openapi.yaml", "/problems", "/problems/a/b", "/lint/a"]
+        {
             assert_eq!(Path::parse(&format!("{BASE}{path}")), Err(RouteError::Unknown), "{path}");
         }
         assert_eq!(Path::parse("/api/v2/assets"), Err(RouteError::Unknown));
@@ -167,7 +169,9 @@ mod tests {
 
     #[test]
     fn nothing_leads_upwards() {
-        for path in ["/assets/..", "/assets/%2e%2e%2fetc", "/assets/a/files/..%2f..%2fpasswd", "/assets/%252e%252e%252f"] {
+        for path in
+            ["/assets/..", "/assets/%2e%2e%2fetc", "/assets/a/files/..%2f..%2fpasswd", "/assets/%252e%252e%252f"]
+        {
             assert_eq!(Path::parse(&format!("{BASE}{path}")), Err(RouteError::Traversal), "{path}");
         }
         for path in ["/assets/%", "/assets/%zz", "/assets/%ff", "/assets/a%00b", "/assets/a%5cb"] {

@@ -217,7 +217,10 @@ impl FieldError {
 /// `tracks[2].label` as a JSON Pointer: `/tracks/2/label`.
 fn pointer(field: &str) -> String {
     let parts = field.split(['.', '[']).map(|part| part.strip_suffix(']').unwrap_or(part));
-    parts.filter(|part| !part.is_empty()).map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+    parts
+        .filter(|part| !part.is_empty())
+        .map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")))
+        .collect()
 }
 
 impl From<DocumentError> for Problem {
@@ -286,9 +289,10 @@ impl From<LoadError> for Problem {
     fn from(error: LoadError) -> Problem {
         match error {
             LoadError::Unknown { .. } => Problem::new(Kind::NoSuchAsset, error.to_string()),
-            LoadError::Document { ref problem, .. } => {
-                Problem { errors: Problem::from(problem.clone()).errors, ..Problem::new(Kind::BadDocument, error.to_string()) }
-            }
+            LoadError::Document { ref problem, .. } => Problem {
+                errors: Problem::from(problem.clone()).errors,
+                ..Problem::new(Kind::BadDocument, error.to_string())
+            },
             LoadError::Store(error) => error.into(),
         }
     }
@@ -300,7 +304,9 @@ impl From<StoreError> for Problem {
             StoreError::ReadOnly { .. } => (Kind::ReadOnly, error.to_string()),
             StoreError::Full { .. } => (Kind::Full, error.to_string()),
             StoreError::NotFound { .. } | StoreError::Changed { .. } => (Kind::Unavailable, error.to_string()),
-            StoreError::Unwritten { path, .. } => (Kind::Unavailable, format!("{path} cannot be written now; ask again")),
+            StoreError::Unwritten { path, .. } => {
+                (Kind::Unavailable, format!("{path} cannot be written now; ask again"))
+            }
             StoreError::Failed { path, .. } if path.is_empty() => {
                 (Kind::Unavailable, "the store does not answer; ask again".to_owned())
             }
@@ -363,7 +369,8 @@ mod tests {
     #[test]
     fn what_the_machine_says_is_for_the_log() {
         let reason = "Permission denied (os error 13): /srv/films/harbour".to_owned();
-        let problem = Problem::from(StoreError::Failed { path: "harbour/asset.json".to_owned(), reason: reason.clone() });
+        let problem =
+            Problem::from(StoreError::Failed { path: "harbour/asset.json".to_owned(), reason: reason.clone() });
         let document = serde_json::to_string(&problem.document("/api/v1/assets/harbour")).unwrap();
         assert!(document.contains("harbour/asset.json") && !document.contains("srv"), "{document}");
         assert!(problem.cause.unwrap().contains(&reason));

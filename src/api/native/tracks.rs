@@ -2,7 +2,7 @@
 
 use super::super::condition::Condition;
 use super::answer::{Answer, JSON, empty, located, resource};
-use super::assets::{change, newest, writable_track};
+use super::assets::{change, writable_track};
 use super::operation::Call;
 use super::path::BASE;
 use super::problem::{FieldError, Kind, Problem};
@@ -144,6 +144,35 @@ pub(super) async fn post(mut call: Call<'_>) -> Answer {
     call.is_of_type(JSON)?;
     let mut value = call.value().await?;
     writable_track(&mut value);
-    let _ = newest(&call).await?;
-    todo!("late::bind")
+    let edited = change(&call, |asset| {
+        let track = track_from_value(&completed(value.clone(), asset), "")?;
+        let name = track.name.clone();
+        asset.tracks.push(track);
+        Ok(name)
+    })
+    .await?;
+    shown_at(&call, StatusCode::CREATED, &edited.asset, &edited.value)
+}
+
+/// A new track with a name and a type.
+fn completed(mut track: Value, asset: &Asset) -> Value {
+    let Value::Object(fields) = &mut track else { return track };
+    let text = |fields: &serde_json::Map<String, Value>, name: &str| {
+        fields.get(name).and_then(Value::as_str).map(str::to_owned)
+    };
+    let file = text(fields, "file").unwrap_or_default();
+    if fields.get("type").is_none_or(Value::is_null) {
+        let word = if crate::document::is_caption_file(&file) { "text" } else { "audio" };
+        fields.insert("type".to_owned(), word.into());
+    }
+    if fields.get("name").is_none_or(Value::is_null) {
+        let wanted = text(fields, "language").unwrap_or_else(|| file.split('.').next().unwrap_or_default().to_owned());
+        let safe: String =
+            wanted.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+        let numbered = (2..).map(|number| format!("{safe}-{number}"));
+        let is_free = |name: &String| find(asset, name).is_none() && crate::track::is_valid_name(name);
+        let name = std::iter::once(safe.clone()).chain(numbered.take(10_000)).find(is_free);
+        fields.insert("name".to_owned(), name.unwrap_or_default().into());
+    }
+    track
 }
