@@ -65,9 +65,8 @@ fn aligned(reference: &Shown, rung: &Shown, findings: &mut Findings) {
     let apart = moments_apart(&reference.rendition.timeline, &rung.rendition.timeline);
     let Some(first) = apart.first() else { return };
     let message = format!(
-        "{} {} not where the segments of {:?} begin, the first at {:.3} s",
-        counted(apart.len(), "segment", "segments"),
-        if apart.len() == 1 { "begins" } else { "begin" },
+        "{} from those of {:?}, the first at {:.3} s",
+        counted(apart.len(), "segment boundary differs", "segment boundaries differ"),
         reference.name(),
         first.seconds()
     );
