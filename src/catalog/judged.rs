@@ -12,7 +12,7 @@ impl LoadedAsset {
             asset: &self.asset,
             tracks: &self.tracks,
             presentation: self.presentation.as_ref().ok(),
-            ignored: &[],
+            ignored: &self.ignored,
             unusable: &self.unusable,
             unused: &self.unused_files(),
         })

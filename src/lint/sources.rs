@@ -16,10 +16,9 @@ pub(super) fn check(view: &View, findings: &mut Findings) {
 }
 
 fn ignored(view: &View, findings: &mut Findings) {
-    for ignored in view.subject.ignored {
-        let message = format!("{}: {}", ignored.field, ignored.problem);
-        let remedy = format!("correct {:?} in the document, or take it out", ignored.field);
-        findings.add(Finding::new(&DOCUMENT_IGNORED, ignored.track.as_deref(), message, remedy));
+    for breach in view.subject.ignored {
+        let remedy = format!("correct {} in asset.json, or take it out", breach.path);
+        findings.add(Finding::new(&DOCUMENT_IGNORED, breach.track.as_deref(), breach.to_string(), remedy));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::stage::{LENGTH, Stage, audio, no_edits, video};
 use crate::isobmff::{Codec, Colour};
-use crate::lint::Ignored;
 use crate::presentation::testing;
 use crate::text::Backwards;
+use crate::track::rules::{Breach, Rule};
 use crate::track::{Language, Role, Status, TrackType};
 use std::time::Duration;
 
@@ -30,9 +30,14 @@ fn language(stage: &mut Stage, name: &str, tag: &str) {
     stage.track(name).language = Some(Language::parse(tag).unwrap());
 }
 
-fn ignored(track: Option<&str>) -> Vec<Ignored> {
-    let problem = "\"xx\" is not a language tag".to_owned();
-    vec![Ignored { track: track.map(str::to_owned), field: "language".to_owned(), problem }]
+fn ignored(track: Option<&str>) -> Vec<Breach> {
+    vec![Breach {
+        rule: Rule::LanguageTag,
+        track: track.map(str::to_owned),
+        field: "language",
+        path: "tracks[1].language".to_owned(),
+        problem: "\"xx\" is not a language tag".to_owned(),
+    }]
 }
 
 fn transfer(stage: &mut Stage, name: &str, transfer: u8) {

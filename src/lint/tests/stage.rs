@@ -1,10 +1,11 @@
 //! An asset made of numbers, to be bent until a rule speaks.
 
 use crate::isobmff::{EditList, MediaTrack};
-use crate::lint::{Finding, Fix, Ignored, Subject, lint};
+use crate::lint::{Finding, Fix, Subject, lint};
 use crate::presentation::testing::{self, Described, SIX_SECONDS};
 use crate::presentation::{LeftOut, LoadedTrack, Media, Presentation, Source};
 use crate::text::Captions;
+use crate::track::rules::Breach;
 use crate::track::{Asset, Characteristic, Language, Role, Track, TrackType, Visibility};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 pub(super) struct Stage {
     pub(super) asset: Asset,
     pub(super) tracks: Vec<LoadedTrack>,
-    pub(super) ignored: Vec<Ignored>,
+    pub(super) ignored: Vec<Breach>,
     pub(super) unusable: Vec<(String, String)>,
     pub(super) unused: Vec<String>,
 }
