@@ -12,6 +12,7 @@
 //! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
 //! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
 //! | [`lint`] | what viewers would stumble over, and what to do. Pure |
+//! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
@@ -29,6 +30,7 @@ pub mod load;
 pub mod manifest;
 pub mod origin;
 pub mod presentation;
+pub mod report;
 pub mod segment;
 pub mod server;
 pub mod store;

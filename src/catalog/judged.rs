@@ -1,8 +1,9 @@
-//! A loaded asset as lint judges it.
+//! A loaded asset as lint and the accessibility report judge it.
 
 use super::{LoadError, LoadedAsset};
 use crate::document::{is_caption_file, is_media_file};
 use crate::lint::{Finding, Subject, lint, unreadable};
+use crate::report::AssetReport;
 use std::collections::HashSet;
 
 impl LoadedAsset {
@@ -16,6 +17,11 @@ impl LoadedAsset {
             unusable: &self.unusable,
             unused: &self.unused_files(),
         })
+    }
+
+    /// What it offers to those who do not see or hear all of it.
+    pub fn accessibility(&self) -> AssetReport {
+        AssetReport::of(&self.name, self.asset.title.as_deref(), self.presentation.as_ref().ok())
     }
 
     /// Media and caption files that its document does not name. Without a document every file is looked at, and what is
