@@ -4,7 +4,7 @@ mod any_asset;
 mod cases;
 mod stage;
 
-use super::{Finding, RULES, Severity, unreadable};
+use super::{Finding, RULES, RuleInfo, Severity, unreadable};
 use cases::CASES;
 use stage::Stage;
 use std::collections::BTreeSet;
@@ -121,4 +121,20 @@ fn json_has_the_fields_that_scripts_read() {
     for field in ["message", "remedy", "clause"] {
         assert!(json[0].get(field).is_some(), "{field}");
     }
+}
+
+/// The table of README.md.
+fn table() -> String {
+    let row = |rule: &RuleInfo| {
+        let clause = rule.clause.unwrap_or_default().replace("Apple HLS Authoring Specification", "Apple");
+        format!("| `{}` | {} | {} | {clause} |\n", rule.id, rule.severity, rule.finds)
+    };
+    let head = "| rule | severity | what it finds | clause |\n|---|---|---|---|\n";
+    head.to_owned() + &RULES.iter().map(row).collect::<String>()
+}
+
+#[test]
+fn the_readme_lists_the_rules_as_they_are() {
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&table()), "README.md should hold this table:\n{}", table());
 }

@@ -72,9 +72,12 @@ impl Catalogue {
     }
 }
 
+/// Whether a language has a feature.
+type Has = fn(&LanguageReport) -> bool;
+
 impl Counts {
     fn add(&mut self, report: &AssetReport) {
-        let features: [(&mut Count, fn(&LanguageReport) -> bool); 5] = [
+        let features: [(&mut Count, Has); 5] = [
             (&mut self.audio_description, |language| !language.audio_description.is_empty()),
             (&mut self.captions, LanguageReport::has_captions),
             (&mut self.forced_subtitles, |language| !language.forced_subtitles.is_empty()),

@@ -216,8 +216,8 @@ pub(super) const CASES: &[Case] = &[
     track(
         "captions-end-early",
         "en-captions",
-        |s| s.text("en-captions", &cues_until(350)),
-        |s| s.text("en-captions", &cues_until(360)),
+        |s| s.text("en-captions", &cues_until(68)),
+        |s| s.text("en-captions", &cues_until(72)),
     ),
     track(
         "caption-faults",
@@ -228,8 +228,8 @@ pub(super) const CASES: &[Case] = &[
     track(
         "cues-past-end",
         "de-subtitles",
-        |s| s.captions("de-subtitles", |text| text.cues.last_mut().unwrap().start = 400_000),
-        |s| s.captions("de-subtitles", |text| text.cues.last_mut().unwrap().start = 399_900),
+        |s| s.captions("de-subtitles", |text| text.cues.last_mut().unwrap().start = 100_000),
+        |s| s.captions("de-subtitles", |text| text.cues.last_mut().unwrap().start = 99_900),
     ),
     track(
         "cues-backwards",
@@ -391,7 +391,7 @@ pub(super) const CASES: &[Case] = &[
     track(
         "peak-bit-rate",
         "low",
-        |s| s.media("low", uneven(4000, 9000, 300..600)),
+        |s| s.media("low", uneven(4000, 10_000, 300..600)),
         |s| {
             s.media("low", uneven(4000, 7500, 300..600));
         },

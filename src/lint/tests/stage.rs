@@ -20,7 +20,7 @@ pub(super) struct Stage {
 }
 
 /// Length of the stage's film, in seconds.
-pub(super) const LENGTH: u32 = 400;
+pub(super) const LENGTH: u32 = 100;
 
 /// 25 pictures a second, a key frame every `key_frames` pictures, all of `size` bytes.
 pub(super) fn video(size: u32, key_frames: u32, seconds: u32) -> MediaTrack {
