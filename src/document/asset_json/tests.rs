@@ -361,6 +361,19 @@ fn to_a_program_null_is_absence() {
 }
 
 #[test]
+fn bytes_of_a_program_are_read_strictly() {
+    let text = r#"{"a": [1, 2.5, -3, 1e300, null, "x", true], "b": {"c": 4294967295}}"#;
+    assert_eq!(value_of(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap());
+    let twice = value_of(br#"{"a": [{"b": 1, "b": 2}], "a": 1}"#).unwrap_err();
+    let fields: Vec<&str> = twice.problems.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, ["a[0].b", "a"]);
+    for bytes in [&b"{"[..], b"\xff", b"", &vec![b' '; MAX_BYTES + 1], "[".repeat(100_000).as_bytes()] {
+        assert_eq!(value_of(bytes).unwrap_err().problems.len(), 1);
+    }
+    assert_eq!(asset_from_value(&value_of(HARBOUR.as_bytes()).unwrap()).unwrap(), asset_of(HARBOUR));
+}
+
+#[test]
 fn a_patch_changes_what_it_names() {
     let track = asset_of(HARBOUR).tracks.remove(2);
     let patched = |patch: Value| patched_track(&track, &patch).map_err(|error| error.to_string());

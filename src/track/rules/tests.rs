@@ -445,6 +445,26 @@ fn all_that_is_broken_is_told() {
     assert_eq!(rules, expected.into());
 }
 
+#[test]
+fn a_long_list_of_namesakes_costs_a_moment() {
+    let same = labelled(default(audio("en")), "Sound");
+    let different = (0..MOST_TRACKS).map(|n| Track { name: format!("en{n}"), ..same.clone() });
+    let begin = std::time::Instant::now();
+    for hostile in [asset(vec![same.clone(); MOST_TRACKS]), asset(different)] {
+        let (served, told) = as_served(&hostile);
+        assert_eq!((defaults(&served).len(), told.len()), (1, MOST_TRACKS - 1));
+        assert_eq!(settle(Some(&hostile), hostile.clone(), &file), Ok(hostile));
+    }
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_long_name_is_told_whole() {
+    let long = "n".repeat(128);
+    let (_, told) = as_served(&asset([Track { forced: true, ..audio(&long) }]));
+    assert_eq!(told[0].track, Some(long));
+}
+
 /// Whether the rules that bind any state of an asset hold, by the words of the specification alone.
 fn in_order(asset: &Asset) -> Result<(), TestCaseError> {
     let names: HashSet<&str> = asset.tracks.iter().map(|track| track.name.as_str()).collect();
