@@ -4,7 +4,8 @@ use super::{LoadError, LoadedAsset};
 use crate::document::{is_caption_file, is_media_file};
 use crate::lint::{Finding, Subject, lint, unreadable};
 use crate::report::AssetReport;
-use std::collections::HashSet;
+use crate::track::Track;
+use std::collections::HashMap;
 
 impl LoadedAsset {
     /// What its viewers would stumble over.
@@ -15,7 +16,7 @@ impl LoadedAsset {
             presentation: self.presentation.as_ref().ok(),
             ignored: &self.ignored,
             unusable: &self.unusable,
-            unused: &self.unused_files(),
+            unused: &self.unused(),
         })
     }
 
@@ -24,16 +25,27 @@ impl LoadedAsset {
         AssetReport::of(&self.name, self.asset.title.as_deref(), self.presentation.as_ref().ok())
     }
 
-    /// Media and caption files that its document does not name. Without a document every file is looked at, and what is
-    /// in no track is unusable, with the reason.
-    fn unused_files(&self) -> Vec<String> {
+    /// Media and caption files that its document does not name, and tracks of the files that it does name. Without a
+    /// document every file is looked at, and what is in no track is unusable, with the reason.
+    fn unused(&self) -> Vec<String> {
         if !self.has_document {
             return Vec::new();
         }
-        let named: HashSet<&str> = self.asset.tracks.iter().map(|track| track.file.as_str()).collect();
-        let unused =
-            self.file_names().filter(|name| (is_media_file(name) || is_caption_file(name)) && !named.contains(name));
-        unused.map(str::to_owned).collect()
+        let mut named: HashMap<&str, Vec<&Track>> = HashMap::new();
+        for track in &self.asset.tracks {
+            named.entry(&track.file).or_default().push(track);
+        }
+        let files = self.file_names().filter(|name| is_media_file(name) || is_caption_file(name));
+        let mut unused: Vec<String> = files.filter(|name| !named.contains_key(name)).map(str::to_owned).collect();
+        for (file, found) in self.found_tracks() {
+            let is_named = named.get(file).into_iter().flatten().any(|track| {
+                track.track_type == found.track_type && track.track_id.is_none_or(|id| found.track_id == Some(id))
+            });
+            if let (false, Some(id)) = (is_named, found.track_id) {
+                unused.push(format!("{} track {id} of {file}", found.track_type));
+            }
+        }
+        unused
     }
 }
 

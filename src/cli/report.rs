@@ -1,7 +1,7 @@
 //! `signalbox report`: what each asset offers to those who do not see or hear all of it, and what is missing.
 
 use super::Failure;
-use super::assets::{Assets, Chosen, JsonList, block_on};
+use super::assets::{Assets, Chosen, JsonList, block_on, printable};
 use crate::report::{AssetReport, CSV_HEADER, Catalogue, Count, Feature, LanguageReport, csv_rows};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,7 +51,7 @@ impl Report {
             problems.extend(report.problem.clone());
             catalogue.add(&report);
             super::say(&match format {
-                Format::Text => as_text(&report),
+                Format::Text => printable(&as_text(&report)),
                 Format::Json => list.item(&report, "    ")?,
                 Format::Csv => csv_rows(&report),
             })?;

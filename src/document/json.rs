@@ -6,7 +6,7 @@ use crate::track::nearest;
 use crate::track::rules::words::{self, printable};
 use crate::track::rules::{Breach, Rule};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Any JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,44 @@ impl Node {
         }
     }
 
+    /// The value for a program; a field that is given twice is noted.
+    pub(super) fn value(self, problems: &mut Problems) -> Value {
+        self.value_at(&mut Vec::new(), problems)
+    }
+
+    /// `path` is put together only where it is told.
+    fn value_at(self, path: &mut Vec<String>, problems: &mut Problems) -> Value {
+        match self {
+            Node::Absent | Node::Null => Value::Null,
+            Node::Bool(flag) => flag.into(),
+            Node::Number(number) => number_of(number),
+            Node::String(string) => string.into(),
+            Node::List(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for (number, item) in items.into_iter().enumerate() {
+                    path.push(format!("[{number}]"));
+                    values.push(item.value_at(path, problems));
+                    path.pop();
+                }
+                Value::Array(values)
+            }
+            Node::Object(fields) => {
+                let mut object = Map::new();
+                for (name, node) in fields {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    path.push(format!("{dot}{}", printable(&name)));
+                    if object.contains_key(&name) {
+                        problems.refuse_with(|| Problem { field: path.concat(), problem: GIVEN_TWICE.to_owned() });
+                    }
+                    let value = node.value_at(path, problems);
+                    object.insert(name, value);
+                    path.pop();
+                }
+                Value::Object(object)
+            }
+        }
+    }
+
     fn what(&self) -> &'static str {
         match self {
             Node::Absent => "nothing",
@@ -60,6 +98,14 @@ impl<'de> Deserialize<'de> for Node {
         deserializer.deserialize_any(NodeVisitor)
     }
 }
+
+/// A whole number as one, as far as they are exact.
+fn number_of(number: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT { Value::from(number as i64) } else { Value::from(number) }
+}
+
+const GIVEN_TWICE: &str = "is given twice; leave one of them out";
 
 struct NodeVisitor;
 
@@ -199,7 +245,7 @@ impl<'a> Fields<'a> {
         let mut seen = vec![false; known.len()];
         for (name, _) in fields {
             match known.iter().position(|known| known == name).and_then(|number| seen.get_mut(number)) {
-                Some(seen) if *seen => problems.refuse(opened.path(name), "is given twice; leave one of them out"),
+                Some(seen) if *seen => problems.refuse(opened.path(name), GIVEN_TWICE),
                 Some(seen) => *seen = true,
                 None => problems
                     .refuse_with(|| Problem { field: opened.path(&printable(name)), problem: unknown(name, known) }),

@@ -41,7 +41,7 @@ pub struct Subject<'a> {
     pub ignored: &'a [Breach],
     /// Files that are of no use, with the reason.
     pub unusable: &'a [(String, String)],
-    /// Names of media and caption files of the folder that no track is in.
+    /// Media and caption files of the folder, and tracks of files, that the document does not name.
     pub unused: &'a [String],
 }
 

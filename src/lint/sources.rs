@@ -53,9 +53,9 @@ fn files(view: &View, findings: &mut Findings) {
     for (file, reason) in view.subject.unusable {
         findings.of_asset(&FILE_UNUSABLE, format!("{file}: {reason}"), format!("put {file} right, or take it away"));
     }
-    for file in view.subject.unused {
-        let remedy = "add a track for it, or take it away";
-        findings.of_asset(&FILE_UNUSED, format!("{file} is in the folder, and no track names it"), remedy);
+    for unused in view.subject.unused {
+        let message = format!("{unused} is not in the track list, so nobody sees or hears it");
+        findings.of_asset(&FILE_UNUSED, message, "add a track for it, or leave it out of the folder");
     }
 }
 

@@ -120,3 +120,19 @@ fn a_folder_without_assets_is_a_problem_that_is_said() {
     assert!(lint(empty.path(), &[]).failure().contains("no asset found"));
     assert_eq!(lint(&samples(), &["nowhere"]).failure(), "there is no asset \"nowhere\"");
 }
+
+#[test]
+fn tracks_of_a_file_that_nobody_named_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let asset = folder.path().join("film");
+    fs::create_dir(&asset).unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media/sources/two-languages.mp4");
+    fs::copy(source, asset.join("film.mp4")).unwrap();
+    let document = json!({ "tracks": [{ "name": "video", "type": "video", "file": "film.mp4" }] });
+    fs::write(asset.join("asset.json"), document.to_string()).unwrap();
+    let said = lint(folder.path(), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.out.matches("file-unused").count(), 2, "{}", said.out);
+    assert!(said.out.contains("audio track 2 of film.mp4 is not in the track list"), "{}", said.out);
+    assert!(said.out.contains("no-audio"), "{}", said.out);
+}

@@ -168,6 +168,15 @@ pub(super) const CASES: &[Case] = &[
     ),
     asset("default-audio-missing", |s| s.hide("en"), |s| s.hide("de")),
     track("description-without-main", "en-description", |s| s.hide("en"), |s| language(s, "en", "en-GB")),
+    track(
+        "description-without-main",
+        "en-description",
+        |s| s.hide("en"),
+        |s| {
+            // The plain audio may well be English.
+            s.track("en").language = None;
+        },
+    ),
     track("forced-without-audio", "en-forced", |s| language(s, "en-forced", "fr"), |s| language(s, "en-forced", "de")),
     track(
         "forced-not-in-subtitles",
@@ -268,6 +277,16 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     track("aspect-ratio", "high", |s| size(s, "high", (960, 720)), |s| size(s, "high", (426, 240))),
+    track(
+        "bit-rate-gap",
+        "high",
+        |s| s.media("high", video(12_500, 50, LENGTH)),
+        |s| {
+            // A ladder of its own.
+            s.media("high", video(12_500, 50, LENGTH));
+            transfer(s, "high", 16);
+        },
+    ),
     asset(
         "hdr-without-sdr",
         |s| ["low", "high"].iter().for_each(|name| transfer(s, name, 16)),
