@@ -5,7 +5,7 @@
 //!
 //! | room | what it is for |
 //! |---|---|
-//! | [`track`] | the vocabulary: asset, track, language, role, characteristic, and what each means. No I/O |
+//! | [`track`] | the vocabulary: asset, track, language, role, characteristic, what each means, and the rules. No I/O |
 //! | [`isobmff`] | MP4 boxes: read a file's sample index and codec facts, write boxes. No I/O |
 //! | [`text`] | WebVTT, SRT and TTML: read, cut into segments, convert. No I/O |
 //! | [`sound`] | audio that is no MP4, known by its first bytes. No I/O |
@@ -13,6 +13,7 @@
 //! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
 //! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
 //! | [`lint`] | what viewers would stumble over, and what to do. Pure |
+//! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
@@ -32,6 +33,7 @@ pub mod load;
 pub mod manifest;
 pub mod origin;
 pub mod presentation;
+pub mod report;
 pub mod segment;
 pub mod server;
 pub mod sound;

@@ -2,7 +2,7 @@
 
 use super::media_file::{FileError, MediaFile, aside};
 use crate::document::{
-    self, Document, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file,
+    self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
 };
 use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
@@ -152,8 +152,13 @@ impl LoadedAsset {
     }
 
     /// The files of its folder, by name.
-    pub fn file_names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
         self.listing.files.iter().map(|file| file.name.as_str())
+    }
+
+    /// What was found in the files that were read, each with its file's name.
+    pub(super) fn found_tracks(&self) -> impl Iterator<Item = (&str, &FoundTrack)> {
+        self.files.iter().flat_map(|(name, (_, file))| file.tracks.iter().map(|track| (name.as_str(), &track.found)))
     }
 
     /// The version in which a file was read.
@@ -179,7 +184,8 @@ impl LoadedAsset {
                 + size_of_val(rendition.timeline.segments.as_slice())
                 + size_of_val(rendition.iframes.as_slice())
         });
-        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024
+        let ignored = self.ignored.len() * 512;
+        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024 + ignored
     }
 }
 

@@ -53,6 +53,11 @@ pub(super) fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> 
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }
 
+/// Text for a terminal: the names of files and what is in them must not steer it.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
 /// A list in JSON, printed item by item.
 #[derive(Default)]
 pub(super) struct JsonList {
@@ -78,6 +83,11 @@ impl JsonList {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn names_cannot_steer_a_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\nc"), "a\u{fffd}[2Jb\u{fffd}\nc");
+    }
 
     #[test]
     fn a_list_printed_item_by_item_is_json() {

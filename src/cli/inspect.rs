@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::assets::{Assets, Chosen, block_on};
-use crate::catalog::LoadedAsset;
+use crate::catalog::{DOCUMENT, LoadedAsset};
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Facts, LoadedTrack, Media, Rendition};
 use serde_json::{Value, json};
@@ -70,6 +70,19 @@ fn detail(facts: &Facts) -> String {
     [video, audio, cues].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// What of an asset's document is not served as it is written, a line each.
+pub(super) fn warnings_of(asset: &LoadedAsset) -> Vec<String> {
+    /// Of a document with thousands of slips a person needs a few to see what is wrong.
+    const TOLD: usize = 20;
+    let ignored = asset.ignored.iter().take(TOLD);
+    let mut lines: Vec<String> = ignored.map(|breach| format!("{}/{DOCUMENT}: {breach}", asset.name)).collect();
+    let more = asset.ignored.len().saturating_sub(TOLD);
+    if more > 0 {
+        lines.push(format!("{}/{DOCUMENT}: {more} more things are not served as they are written", asset.name));
+    }
+    lines
+}
+
 /// The lines of the multivariant playlist that offer a track.
 fn hls_lines(asset: &LoadedAsset, rendition: &Rendition) -> Vec<String> {
     let Ok(presentation) = &asset.presentation else { return Vec::new() };
@@ -91,6 +104,9 @@ fn as_text(asset: &LoadedAsset) -> String {
     let mut out = format!("{}{title}  {length:.3} s, {origin}\n", asset.name);
     for track in &asset.tracks {
         out += &track_as_text(asset, track);
+    }
+    for warning in warnings_of(asset) {
+        out += &format!("  ignored: {warning}\n");
     }
     for (file, reason) in &asset.unusable {
         out += &format!("  {file}  cannot be used: {reason}\n");
@@ -144,8 +160,13 @@ fn as_json(asset: &LoadedAsset) -> Value {
         "document": asset.has_document,
         "duration": asset.presentation.as_ref().ok().map(|presentation| presentation.duration.seconds()),
         "tracks": asset.tracks.iter().map(|track| track_as_json(asset, track)).collect::<Vec<_>>(),
+        "ignored": asset.ignored.iter().map(ignored_as_json).collect::<Vec<_>>(),
         "unusable": asset.unusable.iter().map(|(file, reason)| json!({ "file": file, "reason": reason })).collect::<Vec<_>>(),
     })
+}
+
+fn ignored_as_json(breach: &Breach) -> Value {
+    json!({ "rule": breach.rule.id(), "track": breach.track, "path": breach.path, "problem": breach.problem })
 }
 
 fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {

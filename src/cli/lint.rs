@@ -1,7 +1,7 @@
 //! `signalbox lint`: what viewers of each asset would stumble over, and what to do.
 
 use super::Failure;
-use super::assets::{Assets, Chosen, JsonList, block_on};
+use super::assets::{Assets, Chosen, JsonList, block_on, printable};
 use crate::lint::{Finding, Severity};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ impl Lint {
             failed |= findings.iter().any(|finding| finding.severity >= bad);
             counts.add(&findings);
             let found = Found { asset: &name, findings };
-            super::say(&if self.json { list.item(&found, "  ")? } else { as_text(&found) })?;
+            super::say(&if self.json { list.item(&found, "  ")? } else { printable(&as_text(&found)) })?;
         }
         super::say(&match self.json {
             true => list.end("") + "\n",

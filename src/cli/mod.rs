@@ -4,6 +4,7 @@ mod assets;
 mod inspect;
 mod lint;
 mod load;
+mod report;
 mod serve;
 mod site;
 mod token;
@@ -42,6 +43,13 @@ Environment:
 Exit codes: 0 nothing worse than a warning (with --strict, than a notice), 1 an error (with
 --strict, a warning) was found or an asset cannot be looked at, 2 wrong usage";
 
+const REPORT_HELP: &str = "\
+Environment:
+  SIGNALBOX_LOG  what to log, to standard error: error, warn, info (default), debug, trace
+
+Exit codes: 0 success, 1 an asset cannot be looked at or, with --strict, something is missing,
+2 wrong usage";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve a folder of assets to players
@@ -53,6 +61,9 @@ enum Command {
     /// Say what viewers would stumble over, and what to do
     #[command(after_help = LINT_HELP)]
     Lint(lint::Lint),
+    /// Report audio description, captions and the like, language by language, and what is missing
+    #[command(after_help = REPORT_HELP)]
+    Report(report::Report),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
     /// Make a token for the API
@@ -83,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Lint(lint) => lint.run(),
+        Command::Report(report) => report.run(),
         Command::Load(load) => load.run(),
         Command::Token(token) => token.run(),
     });

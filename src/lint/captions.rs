@@ -2,46 +2,44 @@
 
 use super::finding::{Finding, Findings};
 use super::rules::{CAPTIONS_WITHOUT_AUDIO, DESCRIPTION_WITHOUT_MAIN, FORCED_NOT_IN_SUBTITLES, FORCED_WITHOUT_AUDIO};
-use super::view::{Shown, TOLD_TIMES, View, counted, first_times, same_language};
+use super::view::{Shown, TOLD_TIMES, View, counted, first_times, names_language, same_language};
 use crate::text::Cue;
 use crate::track::{Characteristic, Kind, TrackType};
 use serde_json::json;
 
 pub(super) fn check(view: &View, findings: &mut Findings) {
-    for audio in view.of_type(TrackType::Audio) {
-        let is_beside_another =
-            matches!(audio.kind(), Kind::Description | Kind::Narration | Kind::EnhancedIntelligibility);
-        if is_beside_another && !audio.language().is_und() && !has_plain_audio(view, &audio) {
-            let message =
-                format!("it is {} audio in {}, and there is no plain audio in it", audio.kind(), audio.language());
-            findings.of_track(
-                &DESCRIPTION_WITHOUT_MAIN,
-                audio.name(),
-                message,
-                "make the plain audio visible, or add it",
-            );
-        }
-    }
-    let hears = view.plain_audio().any(|audio| !audio.language().is_und());
-    for text in view.of_type(TrackType::Text).filter(|text| hears && !text.language().is_und()) {
-        match text.kind() {
-            Kind::Captions if !has_plain_audio(view, &text) => findings.add(captions_without_audio(&text)),
-            Kind::Forced if !has_plain_audio(view, &text) => {
-                let message =
-                    format!("it is in {}, and forced subtitles follow the language of the audio", text.language());
-                let remedy = "say the language of the audio that it belongs to, or add that audio";
-                findings.of_track(&FORCED_WITHOUT_AUDIO, text.name(), message, remedy);
-            }
-            _ => {}
-        }
-    }
     for forced in view.of_type(TrackType::Text).filter(|text| text.kind() == Kind::Forced) {
         missing_in_subtitles(view, &forced, findings);
     }
+    // Beside audio of unknown language nobody can tell; that is a finding of its own.
+    if view.plain_audio().all(|audio| names_language(audio.language())) {
+        without_plain_audio(view, findings);
+    }
 }
 
-fn has_plain_audio(view: &View, shown: &Shown) -> bool {
-    view.plain_audio().any(|audio| same_language(audio.language(), shown.language()))
+/// Tracks that stand beside the plain audio of their language, where there is none.
+fn without_plain_audio(view: &View, findings: &mut Findings) {
+    let has_audio = view.plain_audio().next().is_some();
+    for shown in view.shown.iter().filter(|shown| names_language(shown.language())) {
+        let language = shown.language();
+        if view.plain_audio().any(|audio| same_language(audio.language(), language)) {
+            continue;
+        }
+        match (shown.track.track_type, shown.kind()) {
+            (TrackType::Audio, kind @ (Kind::Description | Kind::Narration | Kind::EnhancedIntelligibility)) => {
+                let message = format!("it is {kind} audio in {language}, and there is no plain audio in it");
+                let remedy = "make the plain audio visible, or add it";
+                findings.of_track(&DESCRIPTION_WITHOUT_MAIN, shown.name(), message, remedy);
+            }
+            (TrackType::Text, Kind::Forced) if has_audio => {
+                let message = format!("it is in {language}, and forced subtitles follow the language of the audio");
+                let remedy = "say the language of the audio that it belongs to, or add that audio";
+                findings.of_track(&FORCED_WITHOUT_AUDIO, shown.name(), message, remedy);
+            }
+            (TrackType::Text, Kind::Captions) if has_audio => findings.add(captions_without_audio(shown)),
+            _ => {}
+        }
+    }
 }
 
 fn captions_without_audio(text: &Shown) -> Finding {

@@ -48,13 +48,12 @@ fn alone(rung: &Shown, findings: &mut Findings) {
         let message = format!("it has {:.3} pictures a second", rate.per_second());
         findings.of_track(&FRAME_RATE_HIGH, name, message, "offer a rung of at most 60 pictures a second");
     }
-    let bit_rate = rendition.bit_rate;
+    let bit_rate = rung.bit_rate();
     if bit_rate.peak > bit_rate.average.saturating_mul(PEAK_TO_AVERAGE) {
         let message = format!("its peak is {}, its average {}", kilobits(bit_rate.peak), kilobits(bit_rate.average));
         findings.of_track(&PEAK_BIT_RATE, name, message, "limit the encoder's peak to twice the average");
     }
-    let longest = rendition.iframes.iter().map(|iframe| iframe.duration).max().unwrap_or(0);
-    let longest = Time::new(longest, rendition.timeline.timescale).seconds();
+    let longest = rung.longest_without_key_frame().seconds();
     if longest > KEY_FRAME_SECONDS {
         let message = format!("its key frames are up to {longest:.3} s apart");
         findings.of_track(&KEY_FRAMES_FAR, name, message, "encode with a key frame every two seconds");
@@ -65,9 +64,8 @@ fn aligned(reference: &Shown, rung: &Shown, findings: &mut Findings) {
     let apart = moments_apart(&reference.rendition.timeline, &rung.rendition.timeline);
     let Some(first) = apart.first() else { return };
     let message = format!(
-        "{} {} not where the segments of {:?} begin, the first at {:.3} s",
-        counted(apart.len(), "segment", "segments"),
-        if apart.len() == 1 { "begins" } else { "begin" },
+        "{} from those of {:?}, the first at {:.3} s",
+        counted(apart.len(), "segment boundary differs", "segment boundaries differ"),
         reference.name(),
         first.seconds()
     );
@@ -120,15 +118,19 @@ fn same_shape(reference: &Shown, rung: &Shown, findings: &mut Findings) {
     }
 }
 
-/// Neighbours by bit rate. A player switches within one codec, so each codec is a ladder of its own.
+/// Neighbours by bit rate. A player switches within one codec and range, so each of these is a ladder of its own.
 fn steps(rungs: &[Shown], findings: &mut Findings) {
+    let ladder = |rung: &Shown| {
+        let range = rung.rendition.video().map(|video| video.range().to_string());
+        (rung.rendition.codec(), range)
+    };
     let mut by_rate: Vec<&Shown> = rungs.iter().collect();
-    by_rate.sort_by_key(|rung| (rung.rendition.codec(), rung.rendition.bit_rate.average));
+    by_rate.sort_by_cached_key(|rung| (ladder(rung), rung.bit_rate().average));
     for (lower, upper) in by_rate.iter().zip(by_rate.iter().skip(1)) {
-        if lower.rendition.codec() != upper.rendition.codec() {
+        if ladder(lower) != ladder(upper) {
             continue;
         }
-        let (low, high) = (lower.rendition.bit_rate.average, upper.rendition.bit_rate.average);
+        let (low, high) = (lower.bit_rate().average, upper.bit_rate().average);
         let step = high as f64 / low.max(1) as f64;
         let size = |rung: &Shown| rung.rendition.video().map(VideoFacts::display_size);
         let rates = format!("{}, and the next below, {:?}, {}", kilobits(high), lower.name(), kilobits(low));
@@ -144,7 +146,7 @@ fn steps(rungs: &[Shown], findings: &mut Findings) {
         }
     }
     if let [only] = rungs {
-        let message = format!("{:?}, with {}, is all there is", only.name(), kilobits(only.rendition.bit_rate.average));
+        let message = format!("{:?}, with {}, is all there is", only.name(), kilobits(only.bit_rate().average));
         findings.of_track(&ONE_BIT_RATE, only.name(), message, "add rungs of lower bit rate for slow connections");
     }
 }

@@ -2,11 +2,8 @@
 
 use super::finding::Findings;
 use super::rules::{LANGUAGE_DIFFERS, LANGUAGE_MISSING, LANGUAGE_UNDETERMINED};
-use super::view::{Shown, View, same_language};
+use super::view::{Shown, View, names_language, same_language};
 use crate::track::{Kind, TrackType};
-
-/// Words that name no language (ISO 639-2).
-const NO_LANGUAGE: [&str; 4] = ["und", "mul", "mis", "zxx"];
 
 const REMEDY: &str = "set \"language\", such as \"en\" or \"pt-BR\"; \"zxx\" is for sound or text without words";
 
@@ -23,7 +20,7 @@ pub(super) fn check(view: &View, findings: &mut Findings) {
             }
             Some(language) => {
                 let in_file = &shown.rendition.file_language;
-                let both_known = ![language, in_file].iter().any(|word| NO_LANGUAGE.contains(&word.as_str()));
+                let both_known = names_language(language) && names_language(in_file);
                 if both_known && !same_language(language, in_file) {
                     let message = format!("the document says {language}, and {} says {in_file}", shown.track.file);
                     let remedy = "make sure that it is the right file; players are told what the document says";

@@ -24,35 +24,25 @@ pub use rules::{RULES, RuleInfo, Severity};
 
 use crate::presentation::{LoadedTrack, Presentation};
 use crate::track::Asset;
+use crate::track::rules::Breach;
 use finding::Findings;
 use view::View;
 
 /// What is judged: one asset, loaded.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The track list as it is served.
+    /// The document, or what was discovered without one.
     pub asset: &'a Asset,
-    /// Its tracks, in its order, with what became of them.
+    /// Its tracks as they are served, in its order, with what became of them.
     pub tracks: &'a [LoadedTrack],
     /// `None` where nothing can be shown.
     pub presentation: Option<&'a Presentation>,
     /// What the document says and players are not told.
-    pub ignored: &'a [Ignored],
+    pub ignored: &'a [Breach],
     /// Files that are of no use, with the reason.
     pub unusable: &'a [(String, String)],
-    /// Names of media and caption files of the folder that no track is in.
+    /// Media and caption files of the folder, and tracks of files, that the document does not name.
     pub unused: &'a [String],
-}
-
-/// Something in a document that breaks a rule of the track list and was left aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ignored {
-    /// The track's name; `None` for the asset as a whole.
-    pub track: Option<String>,
-    /// The property, as the document names it.
-    pub field: String,
-    /// What is wrong and what to do.
-    pub problem: String,
 }
 
 /// All findings, the worst first, then in the order of the tracks; those of the asset as a whole before those of a

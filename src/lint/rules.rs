@@ -127,7 +127,7 @@ rules! {
     TRACK_PREPARING = "track-preparing", Notice, None,
         "a track is still being prepared";
     FILE_UNUSED = "file-unused", Notice, None,
-        "a media or caption file of the folder is in no track";
+        "a media or caption file of the folder, or a track of a file, is not in the track list";
     LANGUAGE_DIFFERS = "language-differs", Notice, None,
         "the document and the file name different languages";
     INDISTINCT_TO_PLAYERS = "indistinct-to-players", Notice, Some("DASH-IF IOP v5, content selection"),

@@ -36,7 +36,7 @@ pub(super) fn check(view: &View, findings: &mut Findings) {
 
 /// The best rung of each language, within each codec and layout.
 fn bit_rates(view: &View, findings: &mut Findings) {
-    let rate = |audio: &Shown| audio.rendition.bit_rate.average;
+    let rate = |audio: &Shown| audio.bit_rate().average;
     let mut best: BTreeMap<AudioClass, BTreeMap<&str, Shown>> = BTreeMap::new();
     for audio in view.plain_audio() {
         let Some(class) = AudioClass::of(audio.rendition) else { continue };

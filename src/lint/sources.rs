@@ -16,10 +16,9 @@ pub(super) fn check(view: &View, findings: &mut Findings) {
 }
 
 fn ignored(view: &View, findings: &mut Findings) {
-    for ignored in view.subject.ignored {
-        let message = format!("{}: {}", ignored.field, ignored.problem);
-        let remedy = format!("correct {:?} in the document, or take it out", ignored.field);
-        findings.add(Finding::new(&DOCUMENT_IGNORED, ignored.track.as_deref(), message, remedy));
+    for breach in view.subject.ignored {
+        let remedy = format!("correct {} in asset.json, or take it out", breach.path);
+        findings.add(Finding::new(&DOCUMENT_IGNORED, breach.track.as_deref(), breach.to_string(), remedy));
     }
 }
 
@@ -54,9 +53,9 @@ fn files(view: &View, findings: &mut Findings) {
     for (file, reason) in view.subject.unusable {
         findings.of_asset(&FILE_UNUSABLE, format!("{file}: {reason}"), format!("put {file} right, or take it away"));
     }
-    for file in view.subject.unused {
-        let remedy = "add a track for it, or take it away";
-        findings.of_asset(&FILE_UNUSED, format!("{file} is in the folder, and no track names it"), remedy);
+    for unused in view.subject.unused {
+        let message = format!("{unused} is not in the track list, so nobody sees or hears it");
+        findings.of_asset(&FILE_UNUSED, message, "add a track for it, or leave it out of the folder");
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the rules look at: the visible tracks as players meet them, each beside what the document says of it.
 
 use super::Subject;
-use crate::presentation::{Presentation, Rendition};
+use crate::presentation::{BitRate, Presentation, Rendition, Time};
 use crate::track::{Kind, Language, Track, TrackType};
 use std::collections::HashMap;
 
@@ -60,12 +60,26 @@ impl<'a> Shown<'a> {
     pub(super) fn language(&self) -> &'a Language {
         &self.rendition.language
     }
+
+    pub(super) fn bit_rate(&self) -> BitRate {
+        self.rendition.bit_rate
+    }
+
+    /// The longest time from one key frame to the next.
+    pub(super) fn longest_without_key_frame(&self) -> Time {
+        let longest = self.rendition.iframes.iter().map(|iframe| iframe.duration).max();
+        Time::new(longest.unwrap_or(0), self.rendition.timeline.timescale)
+    }
 }
 
-/// Whether two tags name one language, whatever the region or script; an unknown language is like none.
+/// Whether a tag names a language at all: `und`, `mul`, `mis` and `zxx` do not (ISO 639-2).
+pub(super) fn names_language(language: &Language) -> bool {
+    !["und", "mul", "mis", "zxx"].contains(&language.primary())
+}
+
+/// Whether two tags name one language, whatever the region or script.
 pub(super) fn same_language(one: &Language, other: &Language) -> bool {
-    let is_known = !one.is_und() && !other.is_und();
-    is_known && (one == other || !one.primary().is_empty() && one.primary() == other.primary())
+    names_language(one) && (one == other || !one.primary().is_empty() && one.primary() == other.primary())
 }
 
 /// A time as caption files write it.

@@ -10,7 +10,7 @@ mod value;
 mod write;
 
 pub use value::{
-    asset_from_value, asset_value, merge_patch, patched_asset, patched_track, track_from_value, track_value,
+    asset_from_value, asset_value, merge_patch, patched_asset, patched_track, track_from_value, track_value, value_of,
 };
 pub use write::write;
 
@@ -50,12 +50,15 @@ const ERROR: &str = "error";
 
 /// Reads an `asset.json`. The error holds every problem that refuses it.
 pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
-    let node = text_of(bytes)
-        .and_then(Node::parse)
-        .map_err(|problem| DocumentError { problems: vec![Problem { field: String::new(), problem }] })?;
+    let node = node(bytes)?;
     let mut problems = Problems::default();
     let asset = asset(&node, &mut problems);
     problems.none_refuse().map(|ignored| Document { asset, ignored })
+}
+
+fn node(bytes: &[u8]) -> Result<Node, DocumentError> {
+    let node = text_of(bytes).and_then(Node::parse);
+    node.map_err(|problem| DocumentError { problems: vec![Problem { field: String::new(), problem }] })
 }
 
 /// The document's text, without the byte order mark that some editors write.

@@ -3,7 +3,7 @@
 use super::super::DocumentError;
 use super::super::json::{Fields, Node, Problems};
 use super::write::{asset_fields, track_fields};
-use super::{ASSET_FIELDS, TRACK_FIELDS, asset, track};
+use super::{ASSET_FIELDS, TRACK_FIELDS, asset, node, track};
 use crate::track::{Asset, Track};
 use serde_json::{Map, Value};
 
@@ -20,6 +20,14 @@ pub fn track_value(track: &Track) -> Value {
 
 fn map(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Map<String, Value> {
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Reads JSON from a program as strictly as a document is read: in UTF-8, not too large, no field given twice.
+pub fn value_of(bytes: &[u8]) -> Result<Value, DocumentError> {
+    let node = node(bytes)?;
+    let mut problems = Problems::default();
+    let value = node.value(&mut problems);
+    problems.none().map(|()| value)
 }
 
 /// Reads an asset as a program gives it: a field that is null is not there, and whatever a document edited by hand

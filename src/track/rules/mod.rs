@@ -57,7 +57,7 @@ rules! {
     AssetKind => "asset-kind",
     /// Segments last from 1 to 60 seconds.
     SegmentDuration => "segment-duration",
-    /// An asset has at most [`words::MOST_TRACKS`] tracks.
+    /// An asset has at most 2000 tracks.
     TrackLimit => "track-limit",
     /// A name is URL-safe and no word of the URL grammar.
     TrackName => "track-name",
