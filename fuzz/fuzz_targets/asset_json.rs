@@ -2,9 +2,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use signalbox::document::{read, write};
+use signalbox::document::{Document, read, write};
+use signalbox::track::rules::as_served;
 
 fuzz_target!(|data: &[u8]| match read(data) {
-    Ok(asset) => assert_eq!(read(&write(&asset)).expect("what is written can be read"), asset),
+    Ok(document) => {
+        let again = read(&write(&document.asset)).expect("what is written can be read");
+        assert_eq!(again, Document { asset: document.asset, ignored: Vec::new() });
+        as_served(&again.asset);
+    }
     Err(error) => assert!(!error.problems.is_empty() && !error.to_string().is_empty()),
 });

@@ -6,7 +6,8 @@
 use super::{Catalog, LoadedAsset};
 use crate::document::DocumentError;
 use crate::store::StoreError;
-use crate::track::{Asset, Breach};
+use crate::track::Asset;
+use crate::track::rules::Breach;
 use std::sync::Arc;
 
 /// Who edits, and what the edit is made for.

@@ -1,9 +1,12 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
 use super::media_file::{FileError, MediaFile, aside};
-use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
+use crate::document::{
+    self, Document, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file,
+};
 use crate::presentation::{LeftOut, NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
+use crate::track::rules::{Breach, as_served};
 use crate::track::{Asset, Language, Status, Track};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
@@ -20,11 +23,13 @@ pub struct LoadedAsset {
     /// Path in the store.
     pub name: String,
     pub folder: StorePath,
-    /// The document, or what was discovered without one.
+    /// The document as it is written, or what was discovered without one.
     pub asset: Asset,
+    /// What of the document breaks a rule, and is therefore not served as it is written.
+    pub ignored: Vec<Breach>,
     /// Whether there is a document.
     pub has_document: bool,
-    /// Every track of the document, in its order.
+    /// Every track of the document that may be served, in its order.
     pub tracks: Vec<LoadedTrack>,
     pub presentation: Result<Presentation, NothingToShow>,
     /// Changes whenever the document or a file does.
@@ -38,7 +43,7 @@ pub struct LoadedAsset {
 /// All that an asset is made of, read.
 struct Contents {
     listing: Listing,
-    document: Option<Asset>,
+    document: Option<Document>,
     files: Files,
     /// Files that cannot be used, with the reason.
     failed: BTreeMap<String, String>,
@@ -99,10 +104,19 @@ impl LoadedAsset {
     fn of(name: String, folder: StorePath, contents: Contents, segment_duration: Duration) -> LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
-        let asset = document.unwrap_or_else(|| discover(&files));
-        let mut tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        let (asset, served, ignored) = match document {
+            Some(Document { asset, ignored }) => {
+                let (served, breaches) = as_served(&asset);
+                (asset, served, [ignored, breaches].concat())
+            }
+            None => {
+                let found = discover(&files);
+                (found.clone(), found, Vec::new())
+            }
+        };
+        let mut tracks: Vec<LoadedTrack> = served.tracks.iter().map(|track| join(track, &files, &failed)).collect();
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
-        let presentation = Presentation::new(&sources, asset.segment_duration.unwrap_or(segment_duration));
+        let presentation = Presentation::new(&sources, served.segment_duration.unwrap_or(segment_duration));
         let left_out = presentation.as_ref().map_or_else(|nothing| &nothing.left_out, |shown| &shown.left_out);
         for LeftOut { track: name, reason } in left_out {
             if let Some(track) = tracks.iter_mut().find(|track| track.track.name == *name) {
@@ -115,6 +129,7 @@ impl LoadedAsset {
             revision: revision(&asset, &listing),
             unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
             asset,
+            ignored,
             has_document,
             tracks,
             presentation,
@@ -151,7 +166,7 @@ async fn read_document(
     name: &str,
     folder: &StorePath,
     listing: &Listing,
-) -> Result<Option<Asset>, LoadError> {
+) -> Result<Option<Document>, LoadError> {
     let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
     let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
     let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
@@ -164,10 +179,10 @@ async fn read_document(
 }
 
 /// The files that the document names and the folder has; without a document, all that look like media or captions.
-fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -> Vec<&'a str> {
+fn wanted_files<'a>(listing: &'a Listing, document: Option<&Document>) -> Vec<&'a str> {
     let names = listing.files.iter().map(|file| file.name.as_str());
     match document {
-        Some(asset) => names.filter(|name| asset.tracks.iter().any(|track| track.file == *name)).collect(),
+        Some(document) => names.filter(|name| document.asset.tracks.iter().any(|track| track.file == *name)).collect(),
         None => names.filter(|name| is_media_file(name) || is_caption_file(name)).collect(),
     }
 }

@@ -3,11 +3,16 @@
 
 use super::{DocumentError, Problem};
 use crate::track::nearest;
+use crate::track::rules::words::{self, printable};
+use crate::track::rules::{Breach, Rule};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 /// Any JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
+    /// The value of a field that is as if it were not there.
+    Absent,
     Null,
     Bool(bool),
     Number(f64),
@@ -22,8 +27,24 @@ impl Node {
         serde_json::from_str(text).map_err(|e| format!("not a JSON document: {e}"))
     }
 
+    /// A value of a program, in which null means that a field is not there.
+    pub(super) fn of(value: &Value) -> Node {
+        match value {
+            Value::Null => Node::Null,
+            Value::Bool(flag) => Node::Bool(*flag),
+            Value::Number(number) => Node::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Value::String(string) => Node::String(string.clone()),
+            Value::Array(items) => Node::List(items.iter().map(Node::of).collect()),
+            Value::Object(fields) => {
+                let node = |value: &Value| if value.is_null() { Node::Absent } else { Node::of(value) };
+                Node::Object(fields.iter().map(|(name, value)| (name.clone(), node(value))).collect())
+            }
+        }
+    }
+
     fn what(&self) -> &'static str {
         match self {
+            Node::Absent => "nothing",
             Node::Null => "null (leave the field out instead)",
             Node::Bool(_) => "true or false",
             Node::Number(_) => "a number",
@@ -90,41 +111,75 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 }
 
-/// Elements of a list of words; each is compared with those before it.
-const LONGEST_LIST: usize = 64;
-
-/// The problems found so far.
+/// The problems found so far: those that refuse the document, and what of it can be ignored.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
-    listed: Vec<Problem>,
-    more: usize,
+    refused: Vec<Problem>,
+    more_refused: usize,
+    ignored: Vec<Breach>,
+    /// The rule of the first that is not listed, and how many are not.
+    more_ignored: Option<(Rule, usize)>,
 }
 
 impl Problems {
     /// A person mends a few and tries again; more would only cost memory.
     const LISTED: usize = 100;
 
-    pub(super) fn add(&mut self, field: impl Into<String>, problem: impl Into<String>) {
-        self.add_with(|| Problem { field: field.into(), problem: problem.into() });
+    /// Refuses the document.
+    pub(super) fn refuse(&mut self, field: impl Into<String>, problem: impl Into<String>) {
+        self.refuse_with(|| Problem { field: field.into(), problem: problem.into() });
     }
 
     /// Adds what is made only if it will be listed.
-    fn add_with(&mut self, make: impl FnOnce() -> Problem) {
-        if self.listed.len() < Self::LISTED {
-            self.listed.push(make());
+    fn refuse_with(&mut self, make: impl FnOnce() -> Problem) {
+        if self.refused.len() < Self::LISTED {
+            self.refused.push(make());
         } else {
-            self.more += 1;
+            self.more_refused += 1;
         }
     }
 
-    /// `value`, if nothing was found wrong with it.
-    pub(super) fn none_or<T>(mut self, value: T) -> Result<T, DocumentError> {
-        if self.more > 0 {
-            let problem = format!("and {} more problems", self.more);
-            self.listed.push(Problem { field: String::new(), problem });
+    /// Leaves a field or an element aside.
+    pub(super) fn ignore(&mut self, rule: Rule, field: &'static str, path: impl Into<String>, problem: String) {
+        if self.ignored.len() < Self::LISTED {
+            self.ignored.push(Breach { rule, track: None, field, path: path.into(), problem });
+        } else {
+            self.more_ignored.get_or_insert((rule, 0)).1 += 1;
         }
-        if self.listed.is_empty() { Ok(value) } else { Err(DocumentError { problems: self.listed }) }
     }
+
+    pub(super) fn ignored(&self) -> usize {
+        self.ignored.len()
+    }
+
+    /// Names the track of what was ignored since there were `before`.
+    pub(super) fn of_track(&mut self, before: usize, name: &str) {
+        self.ignored.iter_mut().skip(before).for_each(|breach| breach.track = Some(name.to_owned()));
+    }
+
+    /// What was ignored, if nothing refuses the document.
+    pub(super) fn none_refuse(mut self) -> Result<Vec<Breach>, DocumentError> {
+        if let Some((rule, count)) = self.more_ignored {
+            let problem = format!("{count} more things are ignored");
+            self.ignored.push(Breach { rule, track: None, field: "tracks", path: "tracks".to_owned(), problem });
+        }
+        if self.refused.is_empty() { Ok(self.ignored) } else { Err(refusal(self.refused, self.more_refused)) }
+    }
+
+    /// Whether nothing was found at all: to a program, what a person would be forgiven is an error too.
+    pub(super) fn none(self) -> Result<(), DocumentError> {
+        let more = self.more_refused + self.more_ignored.map_or(0, |(_, count)| count);
+        let ignored = self.ignored.into_iter().map(|breach| Problem { field: breach.path, problem: breach.problem });
+        let problems: Vec<Problem> = self.refused.into_iter().chain(ignored).collect();
+        if problems.is_empty() { Ok(()) } else { Err(refusal(problems, more)) }
+    }
+}
+
+fn refusal(mut problems: Vec<Problem>, more: usize) -> DocumentError {
+    if more > 0 {
+        problems.push(Problem { field: String::new(), problem: format!("and {more} more problems") });
+    }
+    DocumentError { problems }
 }
 
 /// An object, read field by field. What is wrong with a field is noted, and the field read as if it were not there.
@@ -137,17 +192,17 @@ impl<'a> Fields<'a> {
     /// Opens the object at `path`, which may have the `known` fields, each once.
     pub(super) fn open(node: &'a Node, path: &str, known: &[&str], problems: &mut Problems) -> Option<Self> {
         let Node::Object(fields) = node else {
-            problems.add(path, format!("expected an object, found {}", node.what()));
+            problems.refuse(path, format!("expected an object, found {}", node.what()));
             return None;
         };
         let opened = Fields { path: path.to_owned(), fields };
         let mut seen = vec![false; known.len()];
         for (name, _) in fields {
             match known.iter().position(|known| known == name).and_then(|number| seen.get_mut(number)) {
-                Some(seen) if *seen => problems.add(opened.path(name), "is given twice; leave one of them out"),
+                Some(seen) if *seen => problems.refuse(opened.path(name), "is given twice; leave one of them out"),
                 Some(seen) => *seen = true,
                 None => problems
-                    .add_with(|| Problem { field: opened.path(&printable(name)), problem: unknown(name, known) }),
+                    .refuse_with(|| Problem { field: opened.path(&printable(name)), problem: unknown(name, known) }),
             }
         }
         Some(opened)
@@ -159,7 +214,7 @@ impl<'a> Fields<'a> {
     }
 
     fn get(&self, name: &str) -> Option<&'a Node> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, node)| node)
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, node)| node).filter(|node| **node != Node::Absent)
     }
 
     pub(super) fn is_given(&self, name: &str) -> bool {
@@ -169,7 +224,7 @@ impl<'a> Fields<'a> {
     /// Notes the absence of a field that must be there.
     pub(super) fn require(&self, name: &str, problems: &mut Problems) {
         if !self.is_given(name) {
-            problems.add(self.path(name), "is missing");
+            problems.refuse(self.path(name), "is missing");
         }
     }
 
@@ -183,7 +238,7 @@ impl<'a> Fields<'a> {
         let node = self.get(name)?;
         let value = cast(node);
         if value.is_none() {
-            problems.add(self.path(name), format!("expected {expected}, found {}", node.what()));
+            problems.refuse(self.path(name), format!("expected {expected}, found {}", node.what()));
         }
         value
     }
@@ -226,31 +281,44 @@ impl<'a> Fields<'a> {
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let word = self.string(name, problems)?;
-        read(word).map_err(|e| problems.add(self.path(name), e.to_string())).ok()
+        read(word).map_err(|e| problems.refuse(self.path(name), e.to_string())).ok()
     }
 
-    /// A list of different strings that `read` understands; empty where the field is not there.
-    pub(super) fn parsed_list<T: PartialEq, E: std::fmt::Display>(
+    /// A string that `read` understands; one that it does not is left aside.
+    pub(super) fn lenient<T, E: std::fmt::Display>(
         &self,
-        name: &str,
+        name: &'static str,
+        rule: Rule,
+        problems: &mut Problems,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let word = self.string(name, problems)?;
+        read(word).map_err(|e| problems.ignore(rule, name, self.path(name), e.to_string())).ok()
+    }
+
+    /// A list of different strings that `read` understands, others left aside; empty where the field is not there.
+    pub(super) fn lenient_list<T: PartialEq, E: std::fmt::Display>(
+        &self,
+        name: &'static str,
+        rule: Rule,
         problems: &mut Problems,
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         let mut values = Vec::new();
         let nodes = self.list(name, problems).unwrap_or_default();
-        if nodes.len() > LONGEST_LIST {
-            problems.add(self.path(name), format!("has more than {LONGEST_LIST} elements"));
-            return values;
+        if let Err(problem) = words::list_length(nodes.len()) {
+            problems.ignore(rule, name, self.path(name), problem);
         }
-        for (number, node) in nodes.iter().enumerate() {
+        for (number, node) in nodes.iter().take(words::LONGEST_LIST).enumerate() {
             let path = || format!("{}[{number}]", self.path(name));
-            match node {
-                Node::String(word) => match read(word) {
-                    Ok(value) if values.contains(&value) => problems.add(path(), format!("{word:?} is there already")),
-                    Ok(value) => values.push(value),
-                    Err(e) => problems.add(path(), e.to_string()),
-                },
-                other => problems.add(path(), format!("expected a string, found {}", other.what())),
+            let Node::String(word) = node else {
+                problems.refuse(path(), format!("expected a string, found {}", node.what()));
+                continue;
+            };
+            match read(word) {
+                Ok(value) if values.contains(&value) => problems.ignore(rule, name, path(), words::repeated(word)),
+                Ok(value) => values.push(value),
+                Err(e) => problems.ignore(rule, name, path(), e.to_string()),
             }
         }
         values
@@ -262,11 +330,6 @@ fn unknown(name: &str, known: &[&str]) -> String {
         Some(meant) => format!("unknown field, did you mean {meant:?}?"),
         None => format!("unknown field; the fields are {}", known.join(", ")),
     }
-}
-
-/// A word for a message: control characters escaped, cut off where it is very long.
-pub(super) fn printable(word: &str) -> String {
-    word.chars().take(60).flat_map(char::escape_debug).collect()
 }
 
 #[cfg(test)]
@@ -293,7 +356,7 @@ mod tests {
         let text = format!("{{{}}}", (0..5000).map(|n| format!("\"x{n}\": 0")).collect::<Vec<_>>().join(","));
         let mut problems = Problems::default();
         Fields::open(&Node::parse(&text).unwrap(), "", &["name"], &mut problems);
-        let error = problems.none_or(()).unwrap_err();
+        let error = problems.none_refuse().unwrap_err();
         assert_eq!(error.problems.len(), 101);
         assert!(error.to_string().ends_with("and 4900 more problems"));
     }

@@ -8,9 +8,24 @@ mod discovery;
 mod json;
 mod merge;
 
-pub use asset_json::{MAX_BYTES, read, write};
+pub use asset_json::{
+    MAX_BYTES, asset_from_value, asset_value, merge_patch, patched_asset, patched_track, read, track_from_value,
+    track_value, write,
+};
 pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
 pub use merge::fill_from_file;
+
+use crate::track::Asset;
+use crate::track::rules::Breach;
+
+/// A track document that could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Document {
+    /// As it is written. It may still break rules among its tracks: see [`crate::track::rules::as_served`].
+    pub asset: Asset,
+    /// What the document says that an asset cannot hold, and that does not stop the rest.
+    pub ignored: Vec<Breach>,
+}
 
 /// Why a track document is refused: every problem that was found, not the first alone.
 #[derive(Debug, Clone, PartialEq, Eq)]

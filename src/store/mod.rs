@@ -70,9 +70,18 @@ pub trait Store: Send + Sync + 'static {
 }
 
 /// The new content of a file, on its way. Dropped before it is committed it leaves nothing.
-pub trait Writing: Send {
-    /// Adds bytes at the end.
+pub trait Writing: Send + Sync {
+    /// Adds bytes at the end. Where it fails or is not awaited to its end, the content is lost.
     fn append(&mut self, bytes: Bytes) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Bytes added so far.
+    fn size(&self) -> u64;
+
+    /// The bytes `range` of what was added so far: who brings a file may want to look at it before it is seen.
+    fn read(&self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, StoreError>>;
+
+    /// Names another version as the one that is replaced.
+    fn replace(&mut self, version: Option<FileVersion>);
 
     /// Makes the content durable and puts it in its place, if what it replaces is still there;
     /// [`StoreError::Changed`] otherwise. The new version differs from every one the file had before.
@@ -120,6 +129,12 @@ pub enum StoreError {
     /// The store is only read.
     #[error("{path} cannot be written: the store is read-only")]
     ReadOnly { path: String },
+    /// No space is left, or no more is allowed.
+    #[error("{path} cannot be written: no space is left in the store")]
+    Full { path: String },
+    /// A write failed; nothing was changed.
+    #[error("{path} cannot be written: {reason}")]
+    Unwritten { path: String, reason: String },
     /// The store failed; trying again may help.
     #[error("{path} cannot be read: {reason}")]
     Failed { path: String, reason: String },

@@ -9,7 +9,7 @@ mod language;
 mod language_table;
 mod nearest;
 mod role;
-mod rules;
+pub mod rules;
 mod truth_table;
 mod xml;
 
@@ -19,7 +19,6 @@ pub use label::{default_label, distinct_labels};
 pub use language::{Language, LanguageError};
 pub(crate) use nearest::nearest;
 pub use role::{Role, RoleError};
-pub use rules::Breach;
 pub use xml::is_xml_character;
 
 use std::time::Duration;
@@ -29,10 +28,37 @@ use std::time::Duration;
 pub struct Asset {
     /// What a person reads; not shown to players.
     pub title: Option<String>,
+    pub kind: AssetKind,
     /// Target segment duration; absent means the server's.
     pub segment_duration: Option<Duration>,
     /// In the order in which players should list them.
     pub tracks: Vec<Track>,
+}
+
+/// Where an asset comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AssetKind {
+    /// Made as a whole: tracks may be added.
+    #[default]
+    Vod,
+    /// The recording of a live stream, which has the tracks that were sent.
+    LiveArchive,
+}
+
+impl AssetKind {
+    /// The word of the track document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AssetKind::Vod => "vod",
+            AssetKind::LiveArchive => "live-archive",
+        }
+    }
+}
+
+impl std::fmt::Display for AssetKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// What a track carries.

@@ -30,9 +30,17 @@ fn with(fields: &str) -> String {
     format!(r#"{{"tracks": [{{"name": "t", "type": "text", "file": "t.vtt"{fields}}}]}}"#)
 }
 
-/// The problems of a document, one a line.
+/// The problems of a document that refuse it, one a line.
 fn problems(document: &str) -> String {
-    read(document.as_bytes()).map_or_else(|e| e.to_string(), |asset| format!("read as {asset:?}"))
+    read(document.as_bytes()).map_or_else(|e| e.to_string(), |document| format!("read as {document:?}"))
+}
+
+/// The asset of a document in which nothing is ignored.
+#[track_caller]
+fn asset_of(document: &str) -> Asset {
+    let document = read(document.as_bytes()).unwrap();
+    assert_eq!(document.ignored, []);
+    document.asset
 }
 
 #[test]
@@ -48,7 +56,7 @@ fn reads_every_property() {
             {"name": "x", "type": "text", "file": "x.vtt", "status": "error", "reason": "no cue could be read"}
         ]}"#;
     assert!(allowed_by_schema(document));
-    let asset = read(document.as_bytes()).unwrap();
+    let asset = asset_of(document);
     assert_eq!(asset.title.as_deref(), Some("Night \"one\""));
     assert_eq!(asset.segment_duration, Some(Duration::from_millis(4500)));
     let [video, audio, text, broken] = asset.tracks.as_slice() else { panic!("{asset:?}") };
@@ -69,14 +77,14 @@ fn reads_every_property() {
 
 #[test]
 fn what_is_not_said_is_not_assumed() {
-    let asset = read(with("").as_bytes()).unwrap();
+    let asset = asset_of(&with(""));
     assert_eq!(asset.tracks, [Track::new("t", TrackType::Text, "t.vtt")]);
     assert_eq!((asset.title, asset.segment_duration), (None, None));
 }
 
 #[test]
 fn writes_one_line_a_track_and_reads_it_back() {
-    let asset = read(HARBOUR.as_bytes()).unwrap();
+    let asset = asset_of(HARBOUR);
     assert_eq!(String::from_utf8(write(&asset)).unwrap(), HARBOUR);
     assert_eq!(write(&Asset::default()), b"{\n  \"tracks\": []\n}\n");
 }
@@ -92,7 +100,7 @@ fn good_documents_are_good_to_the_schema_too() {
         with(r#", "file": "t.vtt""#).replacen(r#""file": "t.vtt", "#, "", 1),
         with(r#", "roles": [], "characteristics": []"#),
     ] {
-        assert_eq!(read(document.as_bytes()).err(), None, "{document}");
+        asset_of(&document);
         assert!(allowed_by_schema(&document), "{document}");
     }
     let with_mark = [b"\xef\xbb\xbf", HARBOUR.as_bytes()].concat();
@@ -297,10 +305,13 @@ proptest! {
         tracks in (0..5_usize).prop_flat_map(|count| (0..count).map(any_track).collect::<Vec<_>>()),
         title in prop::option::of("[^\\p{Cc}\\s\u{feff}\u{fffe}\u{ffff}]{1,12}"),
         milliseconds in prop::option::of(1000..60_000_u64),
+        live: bool,
     ) {
-        let asset = Asset { title, segment_duration: milliseconds.map(Duration::from_millis), tracks };
+        let kind = if live { AssetKind::LiveArchive } else { AssetKind::Vod };
+        let asset = Asset { title, kind, segment_duration: milliseconds.map(Duration::from_millis), tracks };
         let bytes = write(&asset);
-        prop_assert_eq!(read(&bytes), Ok(asset));
+        prop_assert_eq!(asset_from_value(&asset_value(&asset)), Ok(asset.clone()));
+        prop_assert_eq!(read(&bytes), Ok(Document { asset, ignored: Vec::new() }));
         prop_assert!(allowed_by_schema(std::str::from_utf8(&bytes).unwrap()));
     }
 
