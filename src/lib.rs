@@ -15,6 +15,8 @@
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
+//! | [`client`] | asking other servers, over http and https |
+//! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
 //! | [`server`] | listeners, limits, shutdown, configuration |
 //! | [`load`] | virtual players against any origin, and what they saw |
@@ -22,12 +24,14 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod client;
 pub mod document;
 pub mod isobmff;
 pub mod load;
 pub mod manifest;
 pub mod origin;
 pub mod presentation;
+pub mod purge;
 pub mod segment;
 pub mod server;
 pub mod sound;
