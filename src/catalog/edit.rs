@@ -1,14 +1,27 @@
 //! Edits of an asset's track list: read, change, check against the rules, write if nobody else has written meanwhile.
 //!
 //! Whoever edits (the API, the command line, a facade of another platform, a job) comes through here, so that the rules
-//! hold for all, no edit loses another's, and each is in the history.
+//! hold for all, no edit loses another's, and each is in the history. Edits of one asset on this node take turns; what
+//! other processes write meanwhile is noticed by the store, and the edit is made again on top of it.
 
-use super::{Catalog, LoadedAsset};
-use crate::document::DocumentError;
-use crate::store::StoreError;
-use crate::track::Asset;
-use crate::track::rules::Breach;
+use super::history::{HistoryEntry, Moment};
+use super::loaded::{Contents, Files, join, list_revision, read_files, wanted_files};
+use super::standing::Standing;
+use super::turns::Turn;
+use super::{Catalog, LoadError, LoadedAsset, Shared};
+use crate::document::{self, Document, DocumentError};
+use crate::store::{FileVersion, StoreError};
+use crate::track::rules::{Breach, Rule, settle};
+use crate::track::{Asset, Track};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// An edit is made anew so often on top of what other processes write. Each time somebody else was faster, so it is
+/// never a standstill.
+const ATTEMPTS: u32 = 100;
 
 /// Who edits, and what the edit is made for.
 #[derive(Debug, Clone)]
@@ -40,16 +53,32 @@ pub struct Edited<T> {
     pub changed: bool,
 }
 
+/// Told to whoever follows the edits of this node: see [`Catalog::edits`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssetEdited {
+    pub asset: String,
+    /// Names of tracks that are in the list no more.
+    pub removed: Vec<String>,
+}
+
 /// Why an edit was not made. Nothing was changed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditError {
     #[error("there is no asset {asset:?}")]
     UnknownAsset { asset: String },
+    #[error("{name:?} cannot be the name of an asset: no part of it may be empty, begin with a dot or have a backslash")]
+    Name { name: String },
     #[error("{asset:?} has no track {track:?}")]
     UnknownTrack { asset: String, track: String },
-    /// The track list is another than the one that the edit was made for.
-    #[error("the track list is at revision {current}")]
+    #[error("{asset:?} has no file {file:?}")]
+    UnknownFile { asset: String, file: String },
+    #[error("{file:?} is the file of the track {track:?}; remove the track first")]
+    FileInUse { file: String, track: String },
+    #[error("the history of {asset:?} has no revision {revision:?}")]
+    UnknownRevision { asset: String, revision: String },
+    /// The track list, or the file, is another than the one that the edit was made for.
+    #[error("the present revision is {current}")]
     Stale { current: String },
     /// Rules that the edit would break.
     #[error("{}", .0.iter().map(|breach| breach.problem.as_str()).collect::<Vec<_>>().join("\n"))]
@@ -61,6 +90,23 @@ pub enum EditError {
     Store(#[from] StoreError),
 }
 
+impl From<LoadError> for EditError {
+    fn from(error: LoadError) -> EditError {
+        match error {
+            LoadError::Unknown { asset } => EditError::UnknownAsset { asset },
+            LoadError::Document { asset, problem } => EditError::Unreadable { asset, problem },
+            LoadError::Store(error) => EditError::Store(error),
+        }
+    }
+}
+
+impl EditError {
+    /// Whether somebody else was faster.
+    fn is_lost_race(&self) -> bool {
+        matches!(self, EditError::Store(StoreError::Changed { .. }))
+    }
+}
+
 impl Catalog {
     /// Edits the track list of an asset. `change` is given the list as it is and may be called again where another was
     /// faster. An asset without a document gets one, from what was discovered.
@@ -70,31 +116,238 @@ impl Catalog {
         edit: &EditOf,
         change: impl Fn(&mut Asset) -> Result<T, EditError> + Send + Sync,
     ) -> Result<Edited<T>, EditError> {
-        let _ = (name, edit, change);
-        todo!()
+        let changed = |standing: &Standing| {
+            let mut list = standing.editable()?.clone();
+            let value = change(&mut list)?;
+            Ok(Proposal { list, value, is_new: false })
+        };
+        self.shared.replace(name, edit, changed).await
     }
 
     /// Gives an asset `asset` as its track list, whatever it had; makes the asset where there is none.
     pub async fn put_asset(&self, name: &str, edit: &EditOf, asset: Asset) -> Result<Edited<()>, EditError> {
-        let _ = (name, edit, asset);
-        todo!()
+        let given =
+            |standing: &Standing| Ok(Proposal { list: asset.clone(), value: (), is_new: !standing.says_all() });
+        self.shared.replace(name, edit, given).await
     }
 
     /// Removes the track document, and nothing else.
     pub async fn delete_document(&self, name: &str, edit: &EditOf) -> Result<(), EditError> {
-        let _ = (name, edit);
-        todo!()
+        let turn = self.shared.turns.take(name).await;
+        let mut attempt = 0;
+        loop {
+            let standing = Standing::of(&self.shared, name).await?;
+            standing.meets(&edit.expected)?;
+            match (standing.document(), standing.loaded()) {
+                (None, None) => return Err(EditError::UnknownAsset { asset: name.to_owned() }),
+                (None, Some(_)) => return Ok(()),
+                (Some(_), _) => {}
+            }
+            let work = Arc::clone(&self.shared).withdraw(standing, edit.by.clone());
+            match to_its_end(&turn, work).await {
+                Err(error) if error.is_lost_race() && attempt < ATTEMPTS => pause(attempt).await,
+                done => return done,
+            }
+            attempt += 1;
+        }
     }
 
     /// The asset that `draft` would give; nothing is stored. The rules are kept to as in an edit.
     pub async fn preview(&self, name: &str, draft: Asset) -> Result<LoadedAsset, EditError> {
-        let _ = (name, draft);
-        todo!()
+        let standing = Standing::of(&self.shared, name).await?;
+        if standing.loaded().is_none() && standing.document().is_none() {
+            return Err(EditError::UnknownAsset { asset: name.to_owned() });
+        }
+        let checked = self.shared.check(&standing, draft).await?;
+        Ok(self.shared.joined(&standing, checked, None).await?)
     }
 
     /// The asset as it is now, however short ago the last look was.
-    pub async fn newest(&self, name: &str) -> Result<Arc<LoadedAsset>, super::LoadError> {
-        self.doubt(name);
-        self.asset(name).await
+    pub async fn newest(&self, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
+        self.shared.newest(name).await
     }
+}
+
+/// What an edit wants.
+struct Proposal<T> {
+    list: Asset,
+    /// For the caller.
+    value: T,
+    /// To be written also where the list is as it was.
+    is_new: bool,
+}
+
+/// A track list that keeps to the rules, with the files that it names.
+struct Checked {
+    asset: Asset,
+    bytes: Bytes,
+    files: Files,
+    failed: BTreeMap<String, String>,
+}
+
+impl Shared {
+    /// Makes the edit that `propose` wants.
+    async fn replace<T>(
+        self: &Arc<Self>,
+        name: &str,
+        edit: &EditOf,
+        propose: impl Fn(&Standing) -> Result<Proposal<T>, EditError> + Send + Sync,
+    ) -> Result<Edited<T>, EditError> {
+        let turn = self.turns.take(name).await;
+        let mut attempt = 0;
+        loop {
+            match self.replace_once(&turn, name, edit, &propose).await {
+                Err(error) if error.is_lost_race() && attempt < ATTEMPTS => pause(attempt).await,
+                done => return done,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn replace_once<T>(
+        self: &Arc<Self>,
+        turn: &Turn,
+        name: &str,
+        edit: &EditOf,
+        propose: &(impl Fn(&Standing) -> Result<Proposal<T>, EditError> + Send + Sync),
+    ) -> Result<Edited<T>, EditError> {
+        let standing = Standing::of(self, name).await?;
+        standing.meets(&edit.expected)?;
+        let Proposal { list, value, is_new } = propose(&standing)?;
+        let checked = self.check(&standing, list).await?;
+        if let Some(loaded) = standing.loaded()
+            && loaded.asset == checked.asset
+            && !is_new
+        {
+            return Ok(Edited { asset: Arc::clone(loaded), value, changed: false });
+        }
+        let work = Arc::clone(self).publish(standing, checked, edit.by.clone());
+        Ok(Edited { asset: to_its_end(turn, work).await?, value, changed: true })
+    }
+
+    /// Draws the consequences of the rules from `list`, or tells what it breaks.
+    async fn check(&self, standing: &Standing, list: Asset) -> Result<Checked, EditError> {
+        let previous = standing.loaded().map(Arc::as_ref);
+        let wanted = wanted_files(&standing.listing, Some(&list));
+        let (files, failed) =
+            read_files(self.store.as_ref(), &standing.folder, &standing.listing, wanted, previous).await?;
+        let file = |track: &Track| join(track, &files, &failed).source.map(drop);
+        let asset = settle(standing.before(), list, &file).map_err(EditError::Refused)?;
+        let bytes = Bytes::from(document::write(&asset));
+        if bytes.len() > document::MAX_BYTES {
+            return Err(EditError::Refused(vec![too_large(bytes.len())]));
+        }
+        Ok(Checked { asset, bytes, files, failed })
+    }
+
+    /// The asset with another list. `version` is the document's, where it is written.
+    async fn joined(
+        &self,
+        standing: &Standing,
+        checked: Checked,
+        version: Option<FileVersion>,
+    ) -> Result<LoadedAsset, StoreError> {
+        let Checked { asset, bytes, files, failed } = checked;
+        let document = Document { asset, ignored: Vec::new() };
+        let contents = Contents {
+            listing: standing.listing_with(version),
+            document: Some((document, list_revision(&bytes))),
+            files,
+            failed,
+        };
+        LoadedAsset::joined(&standing.name, &standing.folder, contents, self.options.segment_duration).await
+    }
+
+    /// Writes the document, and lets everybody know.
+    async fn publish(
+        self: Arc<Self>,
+        standing: Standing,
+        checked: Checked,
+        by: String,
+    ) -> Result<Arc<LoadedAsset>, EditError> {
+        let moment = Moment::now();
+        let mut writing = self.store.write(&standing.document_path()?, standing.document()).await?;
+        writing.append(checked.bytes.clone()).await?;
+        let version = writing.commit().await?;
+        let look = self.look();
+        let asset = Arc::new(self.joined(&standing, checked, Some(version)).await?);
+        self.loads.leave(&standing.name);
+        self.keep(standing.name.clone(), &asset, look);
+        let after = Some((asset.list_revision.clone(), asset.asset.clone()));
+        self.conclude(&standing, moment, by, after, &asset.asset).await;
+        Ok(asset)
+    }
+
+    /// Removes the document, and lets everybody know.
+    async fn withdraw(self: Arc<Self>, standing: Standing, by: String) -> Result<(), EditError> {
+        let moment = Moment::now();
+        if let Some(version) = standing.document() {
+            self.store.remove(&standing.document_path()?, version).await?;
+        }
+        self.loads.leave(&standing.name);
+        // Without a document the list is what is discovered, if that is anything.
+        let found = self.newest(&standing.name).await.map(|loaded| loaded.asset.clone()).unwrap_or_default();
+        self.conclude(&standing, moment, by, None, &found).await;
+        Ok(())
+    }
+
+    /// The edit is made: puts it down and tells who follows.
+    async fn conclude(
+        &self,
+        standing: &Standing,
+        moment: Moment,
+        by: String,
+        after: Option<(String, Asset)>,
+        now: &Asset,
+    ) {
+        let (revision, after) = after.unzip();
+        let entry = HistoryEntry {
+            at: moment.seconds(),
+            by,
+            revision_before: standing.document_revision(),
+            revision,
+            before: standing.document().and(standing.before()).cloned(),
+            after,
+        };
+        self.record(&standing.name, moment, &entry).await;
+        let before = standing.before().map(|before| before.tracks.as_slice()).unwrap_or_default();
+        let is_gone = |track: &&Track| now.tracks.iter().all(|other| other.name != track.name);
+        let removed = before.iter().filter(is_gone).map(|track| track.name.clone()).collect();
+        self.tell(&standing.name, removed);
+    }
+
+    /// Tells who follows the edits. Nobody may.
+    pub(super) fn tell(&self, asset: &str, removed: Vec<String>) {
+        let _ = self.edits.send(Arc::new(AssetEdited { asset: asset.to_owned(), removed }));
+    }
+}
+
+fn too_large(bytes: usize) -> Breach {
+    let most = document::MAX_BYTES;
+    let problem = format!("the track document would have {bytes} bytes, and {most} are allowed; remove tracks");
+    Breach { rule: Rule::TrackLimit, track: None, field: "tracks", path: "tracks".to_owned(), problem }
+}
+
+/// Does what must not stop half way, also where nobody waits for it any more. The next turn begins when it has ended.
+pub(super) async fn to_its_end<T: Send + 'static, E: From<StoreError> + Send + 'static>(
+    turn: &Turn,
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E> {
+    let turn = Arc::clone(turn);
+    let running = tokio::spawn(async move {
+        let done = work.await;
+        drop(turn);
+        done
+    });
+    running.await.unwrap_or_else(|error| {
+        let reason = format!("it broke off; the log says why: {error}");
+        Err(StoreError::Unwritten { path: "the asset".to_owned(), reason }.into())
+    })
+}
+
+/// Lets others go ahead; each waits for a time of its own.
+async fn pause(attempt: u32) {
+    const LONGEST_MICROS: u64 = 20_000;
+    let most = (u64::from(attempt) + 1).saturating_mul(500).min(LONGEST_MICROS);
+    tokio::time::sleep(Duration::from_micros(RandomState::new().hash_one(attempt) % most)).await;
 }

@@ -1,8 +1,23 @@
-//! Who changed which track list when, from what to what: kept beside the assets, bounded.
+//! Who changed which track list when, from what to what: kept in the store's own folder, bounded.
+//!
+//! An edit is one small document, `.signalbox/history/{hash of the asset's name}/{moment}.json`. It is written after the
+//! edit is made: what a crash takes in between is missing here, and shows, as an edit by hand does, as a gap between the
+//! revision that one entry ends with and the one that the next begins with.
 
-use super::{Catalog, EditError, EditOf, Edited};
-use crate::store::StoreError;
+use super::{Catalog, EditError, EditOf, Edited, Shared};
+use crate::document::{asset_from_value, asset_value};
+use crate::store::{FileEntry, StoreError, StorePath};
 use crate::track::Asset;
+use bytes::Bytes;
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// So much is kept of an asset: entries, and bytes.
+const MOST_ENTRIES: usize = 100;
+const MOST_BYTES: u64 = 16 << 20;
 
 /// One edit.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,20 +28,160 @@ pub struct HistoryEntry {
     /// Revisions; `None` where there was, or is, no document.
     pub revision_before: Option<String>,
     pub revision: Option<String>,
+    /// The list of the document, as far as it could be read.
     pub before: Option<Asset>,
     pub after: Option<Asset>,
+}
+
+/// An entry as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    asset: String,
+    at: u64,
+    by: String,
+    revision_before: Option<String>,
+    revision: Option<String>,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+/// When an edit is made: taken after the list was read and before another is written, so that entries lie in the order
+/// of the edits, whoever makes them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// Since 1970.
+    nanoseconds: u128,
+}
+
+impl Moment {
+    pub(super) fn now() -> Moment {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Moment { nanoseconds: since.as_nanos() }
+    }
+
+    pub(super) fn seconds(self) -> u64 {
+        (self.nanoseconds / 1_000_000_000) as u64
+    }
 }
 
 impl Catalog {
     /// The edits of an asset, the newest first. An edit by hand shows as a gap between two revisions.
     pub async fn history(&self, name: &str) -> Result<Vec<HistoryEntry>, StoreError> {
-        let _ = name;
-        todo!()
+        let Some(folder) = folder(name) else { return Ok(Vec::new()) };
+        let files = self.shared.entries(&folder).await?;
+        let reads = files.iter().rev().filter_map(|file| {
+            let path = folder.join(&file.name)?;
+            Some(async move { self.shared.store.read(&path, &file.version, 0..file.version.size).await })
+        });
+        let mut entries = Vec::new();
+        for (file, bytes) in files.iter().rev().zip(join_all(reads).await) {
+            match bytes {
+                Ok(bytes) => match entry(&bytes) {
+                    Ok(entry) => entries.push(entry),
+                    Err(problem) => {
+                        tracing::warn!(asset = name, entry = file.name, problem, "an entry of the history is left out");
+                    }
+                },
+                // It was the oldest, and another edit was made meanwhile.
+                Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(entries)
     }
 
     /// Makes the track list again what it was at `revision`, as a new edit.
     pub async fn revert(&self, name: &str, edit: &EditOf, revision: &str) -> Result<Edited<()>, EditError> {
-        let _ = (name, edit, revision);
-        todo!()
+        let at_revision = |entry: HistoryEntry| {
+            let after = entry.after.filter(|_| entry.revision.as_deref() == Some(revision));
+            after.or_else(|| entry.before.filter(|_| entry.revision_before.as_deref() == Some(revision)))
+        };
+        let list = self.history(name).await?.into_iter().find_map(at_revision);
+        let unknown = || EditError::UnknownRevision { asset: name.to_owned(), revision: revision.to_owned() };
+        self.put_asset(name, edit, list.ok_or_else(unknown)?).await
     }
+}
+
+impl Shared {
+    /// Puts an edit down. The edit itself is made; where this fails, the log says so.
+    pub(super) async fn record(&self, name: &str, moment: Moment, entry: &HistoryEntry) {
+        let Some(folder) = folder(name) else { return };
+        if let Err(error) = self.add(&folder, name, moment, entry).await {
+            tracing::warn!(asset = name, %error, "an edit was made that the history will not show");
+        }
+        if let Err(error) = self.prune(&folder).await {
+            tracing::warn!(asset = name, %error, "old entries of the history were not removed");
+        }
+    }
+
+    async fn add(&self, folder: &StorePath, name: &str, moment: Moment, entry: &HistoryEntry) -> Result<(), StoreError> {
+        let bytes = written(name, entry);
+        let mut nanoseconds = moment.nanoseconds;
+        loop {
+            let Some(path) = folder.join(&format!("{nanoseconds:020}.json")) else { return Ok(()) };
+            let mut writing = self.store.write(&path, None).await?;
+            writing.append(bytes.clone()).await?;
+            match writing.commit().await {
+                // Another process made an edit at the same moment.
+                Err(StoreError::Changed { .. }) => nanoseconds += 1,
+                done => return done.map(drop),
+            }
+        }
+    }
+
+    async fn prune(&self, folder: &StorePath) -> Result<(), StoreError> {
+        let mut kept_bytes = 0;
+        for (age, file) in self.entries(folder).await?.iter().rev().enumerate() {
+            kept_bytes += file.version.size;
+            let Some(path) = folder.join(&file.name).filter(|_| age >= MOST_ENTRIES || kept_bytes > MOST_BYTES) else {
+                continue;
+            };
+            match self.store.remove(&path, &file.version).await {
+                Ok(()) | Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The oldest first.
+    async fn entries(&self, folder: &StorePath) -> Result<Vec<FileEntry>, StoreError> {
+        match self.store.list(folder).await {
+            Err(StoreError::NotFound { .. }) => Ok(Vec::new()),
+            listing => Ok(listing?.files),
+        }
+    }
+}
+
+/// By a hash, since the name of an asset may be long, and that of a folder in another's.
+fn folder(name: &str) -> Option<StorePath> {
+    let hash: String = Sha256::digest(name)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    StorePath::own(&format!("history/{hash}"))
+}
+
+fn written(name: &str, entry: &HistoryEntry) -> Bytes {
+    let kept = Kept {
+        asset: name.to_owned(),
+        at: entry.at,
+        by: entry.by.clone(),
+        revision_before: entry.revision_before.clone(),
+        revision: entry.revision.clone(),
+        before: entry.before.as_ref().map(asset_value),
+        after: entry.after.as_ref().map(asset_value),
+    };
+    // Strings, numbers and lists: nothing that JSON has not.
+    serde_json::to_vec(&kept).unwrap_or_default().into()
+}
+
+fn entry(bytes: &[u8]) -> Result<HistoryEntry, String> {
+    let kept: Kept = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let asset = |value: Option<Value>| value.map(|value| asset_from_value(&value)).transpose();
+    Ok(HistoryEntry {
+        at: kept.at,
+        by: kept.by,
+        revision_before: kept.revision_before,
+        revision: kept.revision,
+        before: asset(kept.before).map_err(|error| error.to_string())?,
+        after: asset(kept.after).map_err(|error| error.to_string())?,
+    })
 }

@@ -12,10 +12,12 @@ mod history;
 mod in_flight;
 mod loaded;
 mod media_file;
+mod standing;
+mod turns;
 mod walk;
 
 pub(crate) use byte_cache::byte_cache;
-pub use edit::{EditError, EditOf, Edited, Expected};
+pub use edit::{AssetEdited, EditError, EditOf, Edited, Expected};
 pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
@@ -26,8 +28,11 @@ use crate::store::{Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::broadcast;
+use turns::Turns;
 
 /// How a catalog keeps assets.
 #[derive(Debug, Clone)]
@@ -52,11 +57,29 @@ struct Shared {
     options: CatalogOptions,
     cache: Cache<String, Arc<Entry>, ByWeight>,
     loads: InFlight<String, Arc<LoadedAsset>, LoadError>,
+    /// Counts the looks at folders, in the order in which they begin.
+    looks: AtomicU64,
+    /// Held while an asset is put into the cache.
+    keeping: Mutex<()>,
+    turns: Turns,
+    edits: broadcast::Sender<Arc<AssetEdited>>,
+}
+
+/// Edits that nobody has taken note of yet; who is slower than that is told how many were missed.
+const EDITS_TOLD: usize = 1024;
+
+/// A look at an asset's folder.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    /// Of two looks that were under way together, the later one knows better.
+    number: u64,
+    at: Instant,
 }
 
 /// A loaded asset and when it was last known to be current; `None` where that is in doubt.
 struct Entry {
     asset: Arc<LoadedAsset>,
+    look: Look,
     checked: Mutex<Option<Instant>>,
 }
 
@@ -73,8 +96,18 @@ impl Catalog {
     /// `root_name` names the asset that the top folder itself is, for a store that is one asset.
     pub fn new(store: Arc<dyn Store>, root_name: Option<String>, options: CatalogOptions) -> Catalog {
         let cache = byte_cache(1024, options.cache_bytes, ByWeight);
-        let loads = InFlight::default();
-        Catalog { shared: Arc::new(Shared { store, root_name, options, cache, loads }) }
+        let shared = Shared {
+            store,
+            root_name,
+            options,
+            cache,
+            loads: InFlight::default(),
+            looks: AtomicU64::new(0),
+            keeping: Mutex::new(()),
+            turns: Turns::new(),
+            edits: broadcast::channel(EDITS_TOLD).0,
+        };
+        Catalog { shared: Arc::new(shared) }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -90,7 +123,7 @@ impl Catalog {
         }
         let shared = Arc::clone(&self.shared);
         let key = name.to_owned();
-        let loaded = self.shared.loads.join(name.to_owned(), move || shared.renew(key).boxed()).await;
+        let loaded = self.shared.loads.join(name.to_owned(), move || shared.renew(key, Ask::WhenStale).boxed()).await;
         loaded.unwrap_or_else(|| {
             let reason = "its load broke off; the log says why".to_owned();
             Err(StoreError::Failed { path: name.to_owned(), reason }.into())
@@ -104,10 +137,23 @@ impl Catalog {
         }
     }
 
+    /// Tells of each edit that is made on this node from now on.
+    pub fn edits(&self) -> broadcast::Receiver<Arc<AssetEdited>> {
+        self.shared.edits.subscribe()
+    }
+
     /// The names of all assets, in order.
     pub async fn names(&self) -> Vec<String> {
         find_assets(self.shared.store.as_ref(), self.shared.root_name.as_deref()).await
     }
+}
+
+/// When the folder is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    /// Where the last look is too long ago.
+    WhenStale,
+    Always,
 }
 
 impl Entry {
@@ -123,9 +169,13 @@ impl Entry {
 }
 
 impl Shared {
+    fn look(&self) -> Look {
+        Look { number: self.looks.fetch_add(1, Ordering::SeqCst), at: Instant::now() }
+    }
+
     /// Looks at the folder where the last look is too long ago.
-    async fn is_current(&self, entry: &Entry) -> bool {
-        if entry.is_fresh(self.options.max_staleness) {
+    async fn is_current(&self, entry: &Entry, ask: Ask) -> bool {
+        if ask == Ask::WhenStale && entry.is_fresh(self.options.max_staleness) {
             return true;
         }
         let now = Instant::now();
@@ -137,18 +187,18 @@ impl Shared {
     }
 
     /// The asset as it is now: the one that is kept, where its folder has not changed, or loaded.
-    async fn renew(self: Arc<Self>, name: String) -> Result<Arc<LoadedAsset>, LoadError> {
+    async fn renew(self: Arc<Self>, name: String, ask: Ask) -> Result<Arc<LoadedAsset>, LoadError> {
         let kept = self.cache.get(&name);
         if let Some(entry) = &kept
-            && self.is_current(entry).await
+            && self.is_current(entry, ask).await
         {
             return Ok(Arc::clone(&entry.asset));
         }
-        let now = Instant::now();
+        let look = self.look();
         match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref())).await {
             Ok(asset) => {
                 let asset = Arc::new(asset);
-                self.cache.insert(name, Arc::new(Entry { asset: Arc::clone(&asset), checked: Mutex::new(Some(now)) }));
+                self.keep(name, &asset, look);
                 Ok(asset)
             }
             Err(error) => {
@@ -159,6 +209,20 @@ impl Shared {
                 Err(error)
             }
         }
+    }
+
+    /// Keeps what was found, unless a later look was faster.
+    fn keep(&self, name: String, asset: &Arc<LoadedAsset>, look: Look) {
+        let _one_at_a_time = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.cache.get(&name).is_none_or(|entry| entry.look.number < look.number) {
+            let entry = Entry { asset: Arc::clone(asset), look, checked: Mutex::new(Some(look.at)) };
+            self.cache.insert(name, Arc::new(entry));
+        }
+    }
+
+    /// The asset as it is now, looked at by nobody else's eyes.
+    async fn newest(self: &Arc<Self>, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
+        Arc::clone(self).renew(name.to_owned(), Ask::Always).await
     }
 
     async fn read(&self, name: &str, previous: Option<&LoadedAsset>) -> Result<LoadedAsset, LoadError> {

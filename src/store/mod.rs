@@ -116,6 +116,13 @@ pub struct FileVersion {
     pub instance: u64,
 }
 
+impl FileVersion {
+    /// Opaque word for the content, for entity tags: equal in all stores that have a faithful copy.
+    pub fn revision(&self) -> String {
+        format!("{:x}-{}", self.size, self.tag)
+    }
+}
+
 /// Why the store did not answer, by what the caller can do.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
