@@ -16,6 +16,7 @@
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`client`] | asking other servers, over http and https |
+//! | [`jobs`] | what takes time, taken up again after a restart: conversions |
 //! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
 //! | [`server`] | listeners, limits, shutdown, configuration |
@@ -27,6 +28,7 @@ pub mod cli;
 pub mod client;
 pub mod document;
 pub mod isobmff;
+pub mod jobs;
 pub mod load;
 pub mod manifest;
 pub mod origin;

@@ -11,6 +11,7 @@ mod files;
 mod history;
 mod in_flight;
 mod loaded;
+mod look;
 mod media_file;
 mod standing;
 mod turns;
@@ -22,6 +23,7 @@ pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
+pub use look::{Holds, Looked};
 pub use walk::find_assets;
 
 use crate::store::{Store, StoreError, StorePath};
