@@ -67,7 +67,9 @@ pub struct AssetEdited {
 pub enum EditError {
     #[error("there is no asset {asset:?}")]
     UnknownAsset { asset: String },
-    #[error("{name:?} cannot be the name of an asset: no part of it may be empty, begin with a dot or have a backslash")]
+    #[error(
+        "{name:?} cannot be the name of an asset: no part of it may be empty, begin with a dot or have a backslash"
+    )]
     Name { name: String },
     #[error("{asset:?} has no track {track:?}")]
     UnknownTrack { asset: String, track: String },
@@ -126,8 +128,7 @@ impl Catalog {
 
     /// Gives an asset `asset` as its track list, whatever it had; makes the asset where there is none.
     pub async fn put_asset(&self, name: &str, edit: &EditOf, asset: Asset) -> Result<Edited<()>, EditError> {
-        let given =
-            |standing: &Standing| Ok(Proposal { list: asset.clone(), value: (), is_new: !standing.says_all() });
+        let given = |standing: &Standing| Ok(Proposal { list: asset.clone(), value: (), is_new: !standing.says_all() });
         self.shared.replace(name, edit, given).await
     }
 

@@ -114,7 +114,13 @@ impl Shared {
         }
     }
 
-    async fn add(&self, folder: &StorePath, name: &str, moment: Moment, entry: &HistoryEntry) -> Result<(), StoreError> {
+    async fn add(
+        &self,
+        folder: &StorePath,
+        name: &str,
+        moment: Moment,
+        entry: &HistoryEntry,
+    ) -> Result<(), StoreError> {
         let bytes = written(name, entry);
         let mut nanoseconds = moment.nanoseconds;
         loop {

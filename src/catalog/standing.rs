@@ -90,7 +90,8 @@ impl Standing {
 
     /// The revision of the document; `None` where there is none.
     pub(super) fn document_revision(&self) -> Option<String> {
-        self.document().map(|version| self.loaded().map_or_else(|| version.revision(), |asset| asset.list_revision.clone()))
+        self.document()
+            .map(|version| self.loaded().map_or_else(|| version.revision(), |asset| asset.list_revision.clone()))
     }
 
     /// Whether the track list is what the edit was made for.

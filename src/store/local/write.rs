@@ -105,7 +105,12 @@ impl Writing for LocalWriting {
 
 impl Folder {
     /// Puts a file at `path`, if that still has the version it `replaces`.
-    fn put(&self, path: &StorePath, replaces: Option<&FileVersion>, mut aside: Aside) -> Result<FileVersion, StoreError> {
+    fn put(
+        &self,
+        path: &StorePath,
+        replaces: Option<&FileVersion>,
+        mut aside: Aside,
+    ) -> Result<FileVersion, StoreError> {
         let fault = |error| unwritten(path, error);
         // The exact time: the kernel's own may stand still for milliseconds.
         aside.file.set_modified(SystemTime::now()).and_then(|()| aside.file.sync_all()).map_err(fault)?;
