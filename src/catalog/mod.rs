@@ -6,6 +6,7 @@
 
 mod byte_cache;
 mod byte_window;
+mod draft;
 mod edit;
 mod files;
 mod history;
