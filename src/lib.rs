@@ -17,6 +17,7 @@
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`client`] | asking other servers, over http and https |
 //! | [`jobs`] | what takes time, taken up again after a restart: conversions |
+//! | [`late`] | late binding: a file becomes a track of its asset by one call |
 //! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
 //! | [`server`] | listeners, limits, shutdown, configuration |
@@ -29,6 +30,7 @@ pub mod client;
 pub mod document;
 pub mod isobmff;
 pub mod jobs;
+pub mod late;
 pub mod load;
 pub mod manifest;
 pub mod origin;

@@ -170,8 +170,9 @@ impl Jobs {
         Ok(Prepared(self.shared.shelf.add(record).await?))
     }
 
-    /// Lets a prepared job be begun; its id.
-    pub(crate) async fn release(&self, prepared: Prepared) -> Result<String, JobError> {
+    /// Lets a prepared job be begun, now that its track is in the list; its id.
+    pub(crate) async fn release(&self, mut prepared: Prepared, track: &str) -> Result<String, JobError> {
+        prepared.0.record.track = track.to_owned();
         let wait = |record: &mut Record| (record.state, record.owner) = (JobState::Waiting, None);
         let id = match self.shared.shelf.replace(&prepared.0, wait).await {
             // Another process took this one for dead, saw no track yet, and let the job go.
