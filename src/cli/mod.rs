@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod background;
 mod inspect;
 mod load;
 mod serve;

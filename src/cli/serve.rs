@@ -1,6 +1,7 @@
 //! `signalbox serve`: the origin.
 
 use super::Failure;
+use super::background::Background;
 use super::inspect::problems_of;
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::origin::{Origin, OriginOptions, Route};
@@ -45,6 +46,7 @@ impl Serve {
 async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     let catalog = Arc::new(super::open_catalog(folder, config)?);
+    let background = Background::start(&catalog, config)?;
     let listener = bind(&config.server).await?;
     let address = listener.local_addr()?;
     super::say(&format!("listening on http://{address}\n"))?;
@@ -61,6 +63,7 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     };
     let code = run(listener, &config.server, handler, signals).await;
     told.abort();
+    background.end().await;
     Ok(code)
 }
 
