@@ -1,6 +1,6 @@
 //! Who changed what, and back again.
 
-use super::support::{any, broken, captions, catalog, document, expecting, list, names, set_title};
+use super::support::{any, broken, captions, catalog, change, document, expecting, list, names, set_title};
 use signalbox::catalog::{EditError, Expected};
 use signalbox::track::rules::Rule;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -45,7 +45,7 @@ async fn a_revert_is_a_new_edit() {
     let folder = captions(2);
     let catalog = catalog(folder.path());
     let one = catalog.put_asset("asset", &any(), list(2)).await.unwrap().asset.list_revision.clone();
-    catalog.edit("asset", &any(), |asset| Ok(drop(asset.tracks.remove(0)))).await.unwrap();
+    change(&catalog, |asset| drop(asset.tracks.remove(0))).await.unwrap();
     set_title(&catalog, &any(), "later").await.unwrap();
     let stale = expecting(Expected::OneOf(vec![one.clone()]));
     assert!(matches!(catalog.revert("asset", &stale, &one).await, Err(EditError::Stale { .. })));
@@ -68,7 +68,7 @@ async fn a_revert_keeps_to_the_rules() {
     let folder = captions(2);
     let catalog = catalog(folder.path());
     let one = catalog.put_asset("asset", &any(), list(2)).await.unwrap().asset.list_revision.clone();
-    catalog.edit("asset", &any(), |asset| Ok(drop(asset.tracks.remove(0)))).await.unwrap();
+    change(&catalog, |asset| drop(asset.tracks.remove(0))).await.unwrap();
     std::fs::remove_file(folder.path().join("asset/t0.vtt")).unwrap();
     assert_eq!(broken(catalog.revert("asset", &any(), &one).await), [Rule::File]);
 }

@@ -22,7 +22,7 @@ pub fn catalog(folder: &Path) -> Catalog {
 
 /// A store with the asset `asset` of so many caption files `t0.vtt`, ….
 pub fn captions(count: usize) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = super::memory_disk::folder();
     std::fs::create_dir(folder.path().join("asset")).unwrap();
     for number in 0..count {
         std::fs::write(folder.path().join(format!("asset/t{number}.vtt")), CAPTIONS).unwrap();
@@ -45,12 +45,19 @@ pub fn expecting(expected: Expected) -> EditOf {
 }
 
 pub async fn set_title(catalog: &Catalog, edit: &EditOf, title: &str) -> Result<Edited<()>, EditError> {
-    catalog
-        .edit("asset", edit, |asset| {
-            asset.title = Some(title.to_owned());
-            Ok(())
-        })
-        .await
+    let set = |asset: &mut Asset| {
+        asset.title = Some(title.to_owned());
+        Ok(())
+    };
+    catalog.edit("asset", edit, set).await
+}
+
+pub async fn change(catalog: &Catalog, change: impl Fn(&mut Asset) + Send + Sync) -> Result<Edited<()>, EditError> {
+    let change = |asset: &mut Asset| {
+        change(asset);
+        Ok(())
+    };
+    catalog.edit("asset", &any(), change).await
 }
 
 pub fn track<'a>(asset: &'a mut Asset, name: &str) -> Result<&'a mut Track, EditError> {
