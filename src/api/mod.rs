@@ -16,7 +16,9 @@ pub use native::BASE;
 pub use token::{NewToken, Scope, Token, TokenPrefix};
 
 use crate::catalog::Catalog;
+use crate::jobs::Jobs;
 use crate::origin::Body;
+use crate::purge::Purger;
 use bytes::Bytes;
 use hyper::{Request, Response};
 use std::error::Error;
@@ -54,13 +56,16 @@ impl Default for ApiOptions {
 /// The editors' side of the server.
 pub struct Api {
     catalog: Arc<Catalog>,
+    jobs: Jobs,
+    /// Where a CDN is told of edits.
+    purger: Option<Purger>,
     access: Access,
     options: ApiOptions,
 }
 
 impl Api {
-    pub fn new(catalog: Arc<Catalog>, options: ApiOptions) -> Api {
-        Api { catalog, access: Access::new(options.tokens.clone()), options }
+    pub fn new(catalog: Arc<Catalog>, jobs: Jobs, purger: Option<Purger>, options: ApiOptions) -> Api {
+        Api { catalog, jobs, purger, access: Access::new(options.tokens.clone()), options }
     }
 
     /// Whether a path is one of the APIs'.

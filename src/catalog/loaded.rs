@@ -273,7 +273,7 @@ fn unusable(files: &Files, failed: BTreeMap<String, String>) -> Vec<(String, Str
 
 /// Why not all of a file can be played. Tracks that carry no media (timecode, metadata) are missed only where nothing
 /// else is there.
-fn reasons(file: &MediaFile) -> Vec<String> {
+pub(super) fn reasons(file: &MediaFile) -> Vec<String> {
     /// A damaged file may have thousands of tracks, and one complaint each.
     const TOLD: usize = 10;
     let of_media = file.refused.iter().filter(|track| track.track_type.is_some()).count();

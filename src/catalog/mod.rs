@@ -6,12 +6,14 @@
 
 mod byte_cache;
 mod byte_window;
+mod draft;
 mod edit;
 mod files;
 mod history;
 mod in_flight;
 mod judged;
 mod loaded;
+mod look;
 mod media_file;
 mod page;
 mod standing;
@@ -24,6 +26,7 @@ pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset};
+pub use look::{Holds, Looked};
 pub use page::Page;
 pub use walk::find_assets;
 

@@ -5,6 +5,7 @@ use super::assets::{Assets, Chosen, block_on};
 use crate::catalog::{DOCUMENT, LoadedAsset};
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Facts, LoadedTrack, Media, Rendition};
+use crate::track::rules::Breach;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 

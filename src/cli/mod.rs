@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod assets;
+mod background;
 mod inspect;
 mod lint;
 mod load;

@@ -1,6 +1,7 @@
 //! `signalbox serve`: the origin.
 
 use super::Failure;
+use super::background::Background;
 use super::inspect::{problems_of, warnings_of};
 use super::site::Site;
 use crate::api::{self, Api, open_to_others};
@@ -48,7 +49,12 @@ impl Serve {
 async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     let catalog = Arc::new(super::open_catalog(folder, config)?);
-    let api = api_of(config, &catalog)?;
+    check_access(config)?;
+    let background = Background::start(&catalog, config)?;
+    let api = config.api.enabled.then(|| {
+        let (jobs, purger) = (background.jobs.clone(), background.purger.clone());
+        Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, config.api.options(&config.server)))
+    });
     let listener = bind(&config.server).await?;
     let address = listener.local_addr()?;
     super::say(&format!("listening on http://{address}\n"))?;
@@ -77,18 +83,16 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         }
     };
     told.abort();
+    background.end().await;
     Ok(code)
 }
 
-/// The editors' side, where it is wanted; refused where it would be open to others.
-fn api_of(config: &Config, catalog: &Arc<Catalog>) -> Result<Option<Arc<Api>>, Failure> {
-    if !config.api.enabled {
-        return Ok(None);
-    }
+/// Refuses to be an editors' side that is open to others.
+fn check_access(config: &Config) -> Result<(), Failure> {
     let address = config.api.listen.unwrap_or(config.server.listen);
     match open_to_others(&config.api.tokens, address) {
-        Some(reason) => Err(Failure::new(reason)),
-        None => Ok(Some(Arc::new(Api::new(Arc::clone(catalog), config.api.options(&config.server))))),
+        Some(reason) if config.api.enabled => Err(Failure::new(reason)),
+        _ => Ok(()),
     }
 }
 

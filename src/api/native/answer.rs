@@ -130,7 +130,7 @@ pub(super) fn problem(problem: &Problem, path: &str) -> Response<Body> {
         Kind::Unauthorized => {
             insert(headers, header::WWW_AUTHENTICATE, "Bearer realm=\"signalbox\"");
         }
-        Kind::Unavailable => insert(headers, header::RETRY_AFTER, "1"),
+        Kind::Unavailable | Kind::Busy => insert(headers, header::RETRY_AFTER, "1"),
         _ => {}
     }
     response

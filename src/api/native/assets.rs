@@ -30,7 +30,7 @@ pub(super) struct AssetPage {
 pub(super) async fn list(call: Call<'_>) -> Answer {
     let page = cursor::page(&call).await?;
     let assets = page.assets.iter().map(|(name, asset)| summary(name, asset.as_deref())).collect();
-    content(&call, &AssetPage { assets, next: page.next })
+    content(&call, &AssetPage { assets, next: page.next.as_ref().map(cursor::write) })
 }
 
 fn summary(name: &str, asset: Result<&LoadedAsset, &LoadError>) -> AssetSummary {

@@ -14,10 +14,10 @@ const MOST: usize = 200;
 /// Assets that are loaded at the same time.
 const AT_ONCE: usize = 8;
 
-/// Some assets, and the cursor to the next ones.
+/// Some assets, and the folder after which there are more.
 pub(super) struct Loaded {
     pub(super) assets: Vec<(String, Result<Arc<LoadedAsset>, LoadError>)>,
-    pub(super) next: Option<String>,
+    pub(super) next: Option<StorePath>,
 }
 
 /// The page that a request asks for by `prefix`, `limit` and `cursor`; only what the caller may see.
@@ -54,11 +54,11 @@ pub(super) async fn after_folder(
     let assets = stream::iter(names).map(load).buffered(AT_ONCE);
     // What went away meanwhile is on no page.
     let there = assets.filter(|(_, asset)| std::future::ready(!matches!(asset, Err(LoadError::Unknown { .. }))));
-    Ok(Loaded { assets: there.collect().await, next: after.filter(|_| more).map(|folder| write(&folder)) })
+    Ok(Loaded { assets: there.collect().await, next: after.filter(|_| more) })
 }
 
 /// A path in hexadecimal digits: there is nothing in it for a client to read.
-fn write(folder: &StorePath) -> String {
+pub(super) fn write(folder: &StorePath) -> String {
     let digits: String = folder.as_str().bytes().map(|byte| format!("{byte:02x}")).collect();
     format!("a{digits}")
 }

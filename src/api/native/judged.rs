@@ -43,7 +43,7 @@ pub(super) async fn of_all(call: Call<'_>) -> Answer {
             assets.push(AssetFindings { asset, findings });
         }
     }
-    content(&call, &FindingsPage { assets, next: page.next })
+    content(&call, &FindingsPage { assets, next: page.next.as_ref().map(cursor::write) })
 }
 
 /// A document that cannot be used is a finding, too.

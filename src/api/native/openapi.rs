@@ -86,6 +86,7 @@ fn path_parameters(place: Place) -> Value {
             ("The asset's path in the store, with its slashes encoded.", json!({ "type": "string", "minLength": 1 }))
         }
         "track" => ("The track's name.", json!({ "type": "string", "minLength": 1 })),
+        "job" => ("The job's id.", json!({ "type": "string", "minLength": 1 })),
         "file" => ("The file's name in the asset's folder.", json!({ "type": "string", "minLength": 1 })),
         _ => (
             "The last part of a problem's type.",

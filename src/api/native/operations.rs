@@ -5,15 +5,18 @@ use super::answer::{JSON, PLAIN};
 use super::assets::AssetPage;
 use super::files::{FileList, FileResource};
 use super::history::{History, Revert};
+use super::jobs::{JobList, Purges};
 use super::judged::{AssetFindings, FindingsPage};
 use super::operation::{Conditions, Content, Operation, Parameter, Success};
 use super::path::Place;
 use super::preview::Preview;
 use super::problem::Kind;
+use super::report::Report;
 use super::resource::{AssetResource, TrackResource};
 use super::schema::{asset_input, asset_patch, bytes, new_track, object, of, taken, text, track_input, track_patch};
 use super::tracks::TrackList;
-use super::{assets, files, history, judged, openapi, preview, tracks};
+use super::{assets, files, history, jobs, judged, openapi, preview, report, tracks};
+use crate::jobs::JobStatus;
 use hyper::Method;
 use schemars::json_schema;
 
@@ -366,6 +369,91 @@ pub(super) static OPERATIONS: &[Operation] = &[
         answers: &[good!(200, "The findings by asset.", of::<FindingsPage>)],
         problems: &[],
         run: |call| Box::pin(judged::of_all(call)),
+    },
+    Operation {
+        id: "reportAccessibility",
+        place: Place::Accessibility,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "See what assets offer to those who do not see or hear all of them",
+        description: "Audio description, captions, forced subtitles, sign language by language, of every asset; sums, and \
+                      what is missing.",
+        query: &[
+            PREFIX,
+            Parameter {
+                name: "format",
+                shape: |_| json_schema!({ "enum": ["json", "csv"], "default": "json" }),
+                description: "CSV (RFC 4180) has a line for each language of an asset.",
+            },
+        ],
+        body: &[],
+        conditions: Conditions::None,
+        answers: &[Success {
+            status: 200,
+            description: "The report.",
+            content: &[
+                Content { media_type: JSON, shape: of::<Report> },
+                Content { media_type: report::CSV, shape: text },
+            ],
+        }],
+        problems: &[],
+        run: |call| Box::pin(report::accessibility(call)),
+    },
+    Operation {
+        id: "listJobs",
+        place: Place::Jobs,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "List jobs",
+        description: "What takes time, such as the conversion of audio: what is done, how far, and what failed.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::Read,
+        answers: &[good!(200, "The jobs, the oldest first.", of::<JobList>)],
+        problems: &[],
+        run: |call| Box::pin(jobs::list(call)),
+    },
+    Operation {
+        id: "getJob",
+        place: Place::Job,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "Read a job",
+        description: "How far it is, and why it failed.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::Read,
+        answers: &[good!(200, "The job.", of::<JobStatus>)],
+        problems: &[Kind::NoSuchJob],
+        run: |call| Box::pin(jobs::get(call)),
+    },
+    Operation {
+        id: "cancelJob",
+        place: Place::Job,
+        method: Method::DELETE,
+        scope: Some(Scope::Write),
+        summary: "Cancel a job",
+        description: "Its track gets the status `error`. A job that has ended stays as it is.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::None,
+        answers: &[good!(200, "The job as it is now.", of::<JobStatus>)],
+        problems: &[Kind::NoSuchJob],
+        run: |call| Box::pin(jobs::cancel(call)),
+    },
+    Operation {
+        id: "purges",
+        place: Place::Purges,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "See whether the CDN was told of edits",
+        description: "Counts since the server started, and the last failure.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::Read,
+        answers: &[good!(200, "The state of the purges.", of::<Purges>)],
+        problems: &[],
+        run: |call| Box::pin(jobs::purges(call)),
     },
     Operation {
         id: "describe",

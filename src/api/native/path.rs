@@ -18,6 +18,9 @@ pub(super) enum Place {
     Assets,
     Lint,
     Accessibility,
+    Jobs,
+    Job,
+    Purges,
     Asset,
     Tracks,
     Track,
@@ -43,6 +46,9 @@ impl Place {
         Place::Revert,
         Place::Lint,
         Place::Accessibility,
+        Place::Jobs,
+        Place::Job,
+        Place::Purges,
         Place::Description,
         Place::ProblemType,
     ];
@@ -55,6 +61,9 @@ impl Place {
             Place::Assets => "/assets",
             Place::Lint => "/lint",
             Place::Accessibility => "/report/accessibility",
+            Place::Jobs => "/jobs",
+            Place::Job => "/jobs/{job}",
+            Place::Purges => "/purges",
             Place::Asset => "/assets/{asset}",
             Place::Tracks => "/assets/{asset}/tracks",
             Place::Track => "/assets/{asset}/tracks/{track}",
@@ -74,7 +83,7 @@ pub(super) struct Path {
     pub(super) place: Place,
     /// The asset's name; empty where the path names none.
     pub(super) asset: String,
-    /// The name of the track, file or kind of problem; empty where the path names none.
+    /// The name of the track, file, job or kind of problem; empty where the path names none.
     pub(super) item: String,
 }
 
@@ -93,6 +102,9 @@ impl Path {
             ["problems", problem] => at(Place::ProblemType, &[], problem),
             ["assets"] => at(Place::Assets, &[], ""),
             ["lint"] => at(Place::Lint, &[], ""),
+            ["jobs"] => at(Place::Jobs, &[], ""),
+            ["jobs", job] => at(Place::Job, &[], job),
+            ["purges"] => at(Place::Purges, &[], ""),
             ["report", "accessibility"] => at(Place::Accessibility, &[], ""),
             ["assets", asset @ .., "tracks", track] if !asset.is_empty() => at(Place::Track, asset, track),
             ["assets", asset @ .., "files", file] if !asset.is_empty() => at(Place::File, asset, file),

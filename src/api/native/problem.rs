@@ -8,6 +8,8 @@ use super::super::incoming::BodyError;
 use super::path::BASE;
 use crate::catalog::{EditError, LoadError, UploadError};
 use crate::document::DocumentError;
+use crate::jobs::JobError;
+use crate::late::BindError;
 use crate::origin::RouteError;
 use crate::store::{FileVersion, StoreError};
 use crate::track::rules::Breach;
@@ -101,6 +103,10 @@ kinds! {
          replace it as a whole with `PUT`.";
     ReadOnly => FORBIDDEN, "read-only", "The store is only read",
         "The store of the assets, or this folder of it, cannot be written.";
+    NoSuchJob => NOT_FOUND, "unknown-job", "There is no such job",
+        "Jobs are kept for a while after they have ended. `GET /jobs` lists those that are kept.";
+    Busy => SERVICE_UNAVAILABLE, "busy", "Too many jobs wait",
+        "Ask again when some of them are done.";
     Full => INSUFFICIENT_STORAGE, "store-full", "The store is full",
         "There is no room for what was to be written. Nothing was changed.";
     Unavailable => SERVICE_UNAVAILABLE, "store-unavailable", "The store does not answer",
@@ -193,7 +199,7 @@ impl Problem {
     pub(super) fn log(&self, path: &str) {
         let line = self.cause.as_ref().unwrap_or(&self.detail);
         match self.kind {
-            Kind::Unavailable | Kind::Full | Kind::ReadOnly => tracing::error!(path, "{line}"),
+            Kind::Unavailable | Kind::Busy | Kind::Full | Kind::ReadOnly => tracing::error!(path, "{line}"),
             Kind::Unauthorized | Kind::NotLocal | Kind::OutOfScope | Kind::OutOfPrefix => {
                 tracing::warn!(path, "refused: {line}");
             }
@@ -331,6 +337,17 @@ impl From<EditError> for Problem {
             EditError::Store(error) => return error.into(),
         };
         Problem::new(kind, error.to_string())
+    }
+}
+
+impl From<BindError> for Problem {
+    fn from(error: BindError) -> Problem {
+        match error {
+            BindError::Edit(error) => error.into(),
+            BindError::File { .. } | BindError::NoConverter { .. } => Problem::new(Kind::BadFile, error.to_string()),
+            BindError::Job(JobError::Store(error)) => error.into(),
+            BindError::Job(error) => Problem::new(Kind::Busy, error.to_string()),
+        }
     }
 }
 

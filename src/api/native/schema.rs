@@ -34,7 +34,7 @@ pub(super) fn of_document() -> Vec<(String, Value)> {
         ("AssetPatch".to_owned(), patch(input(document, &[], READ_ONLY_OF_ASSET))),
         ("TrackInput".to_owned(), input(track.clone(), &["type", "file"], READ_ONLY_OF_TRACK)),
         ("TrackOfAsset".to_owned(), input(track.clone(), &["name", "type", "file"], READ_ONLY_OF_TRACK)),
-        ("NewTrack".to_owned(), input(track.clone(), &["file"], READ_ONLY_OF_TRACK)),
+        ("NewTrack".to_owned(), new(input(track.clone(), &["file"], READ_ONLY_OF_TRACK))),
         ("TrackPatch".to_owned(), patch(input(track, &[], READ_ONLY_OF_TRACK))),
     ]);
     schemas.iter_mut().for_each(|(_, schema)| refer_to_components(schema));
@@ -64,6 +64,16 @@ fn input(mut schema: Value, required: &[&str], read_only: &[&str]) -> Value {
 fn patch(mut schema: Value) -> Value {
     if let Some(schema) = schema.as_object_mut() {
         ["allOf", "required"].iter().for_each(|name| drop(schema.remove(*name)));
+    }
+    schema
+}
+
+/// The form of a new track: whether it is ready follows from its file.
+fn new(schema: Value) -> Value {
+    let mut schema = patch(schema);
+    schema["required"] = json!(["file"]);
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        ["status", "reason"].iter().for_each(|name| drop(properties.remove(*name)));
     }
     schema
 }

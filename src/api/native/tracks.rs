@@ -9,6 +9,7 @@ use super::problem::{FieldError, Kind, Problem};
 use super::resource::{TrackResource, track_revision};
 use crate::catalog::LoadedAsset;
 use crate::document::{patched_track, track_from_value};
+use crate::late::{NewTrack, bind};
 use crate::track::{Asset, Track};
 use hyper::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -144,35 +145,49 @@ pub(super) async fn post(mut call: Call<'_>) -> Answer {
     call.is_of_type(JSON)?;
     let mut value = call.value().await?;
     writable_track(&mut value);
-    let edited = change(&call, |asset| {
-        let track = track_from_value(&completed(value.clone(), asset), "")?;
-        let name = track.name.clone();
-        asset.tracks.push(track);
-        Ok(name)
-    })
-    .await?;
-    shown_at(&call, StatusCode::CREATED, &edited.asset, &edited.value)
+    let new = new_track(value)?;
+    let api = call.api;
+    let bound = bind(&api.catalog, &api.jobs, call.asset(), &call.edit(), &new).await?;
+    shown_at(&call, StatusCode::CREATED, &bound.edited.asset, &bound.edited.value.name)
 }
 
-/// A new track with a name and a type.
-fn completed(mut track: Value, asset: &Asset) -> Value {
-    let Value::Object(fields) = &mut track else { return track };
-    let text = |fields: &serde_json::Map<String, Value>, name: &str| {
-        fields.get(name).and_then(Value::as_str).map(str::to_owned)
+/// Reads what is said of a new track, as strictly as a whole one.
+fn new_track(mut value: Value) -> Result<NewTrack, Problem> {
+    let Value::Object(fields) = &mut value else {
+        return Err(track_from_value(&value, "").err().map_or_else(|| unreadable(""), Problem::from));
     };
-    let file = text(fields, "file").unwrap_or_default();
-    if fields.get("type").is_none_or(Value::is_null) {
-        let word = if crate::document::is_caption_file(&file) { "text" } else { "audio" };
-        fields.insert("type".to_owned(), word.into());
+    if let Some(field) = ["status", "reason"].iter().find(|field| fields.contains_key(**field)) {
+        return Err(unreadable(field));
     }
-    if fields.get("name").is_none_or(Value::is_null) {
-        let wanted = text(fields, "language").unwrap_or_else(|| file.split('.').next().unwrap_or_default().to_owned());
-        let safe: String =
-            wanted.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
-        let numbered = (2..).map(|number| format!("{safe}-{number}"));
-        let is_free = |name: &String| find(asset, name).is_none() && crate::track::is_valid_name(name);
-        let name = std::iter::once(safe.clone()).chain(numbered.take(10_000)).find(is_free);
-        fields.insert("name".to_owned(), name.unwrap_or_default().into());
-    }
-    track
+    // What the file will say is filled in for the reader, and left out again.
+    let mut filled = |name: &str, word: &str| {
+        let is_absent = fields.get(name).is_none_or(Value::is_null);
+        if is_absent {
+            fields.insert(name.to_owned(), word.into());
+        }
+        is_absent
+    };
+    let (without_name, without_type) = (filled("name", "new"), filled("type", "text"));
+    let track = track_from_value(&value, "")?;
+    Ok(NewTrack {
+        file: track.file,
+        name: (!without_name).then_some(track.name),
+        track_type: (!without_type).then_some(track.track_type),
+        track_id: track.track_id,
+        language: track.language,
+        label: track.label,
+        visibility: track.visibility,
+        default: track.default,
+        forced: track.forced,
+        roles: track.roles,
+        characteristics: track.characteristics,
+    })
+}
+
+fn unreadable(field: &str) -> Problem {
+    let problem = match field {
+        "" => "expected an object",
+        _ => "of a new track this follows from its file; leave it out",
+    };
+    Problem { errors: vec![FieldError::at(field, problem)], ..Problem::new(Kind::Invalid, problem) }
 }
