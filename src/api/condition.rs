@@ -25,7 +25,7 @@ pub(super) enum Condition {
 pub(super) enum ConditionError {
     #[error("{0} takes entity tags in their quotes, such as \"abc\", or *")]
     Malformed(HeaderName),
-    #[error("what changes something takes of If-None-Match the * alone, and not together with If-Match")]
+    #[error("what changes something takes of If-None-Match the * alone")]
     Unsupported,
 }
 
@@ -37,7 +37,9 @@ impl Condition {
             (Some(Tags::Any), None) => Ok(Condition::Present),
             (Some(Tags::Listed(tags)), None) => Ok(Condition::OneOf(tags.into_iter().filter_map(revision).collect())),
             (None, Some(Tags::Any)) => Ok(Condition::Absent),
-            (_, Some(_)) => Err(ConditionError::Unsupported),
+            // Never true of anything.
+            (Some(_), Some(Tags::Any)) => Ok(Condition::OneOf(Vec::new())),
+            (_, Some(Tags::Listed(_))) => Err(ConditionError::Unsupported),
         }
     }
 
@@ -91,8 +93,8 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Result<Option<Tags>, Condition
         listed.push((strong, tag.to_owned()));
         rest = after;
     }
-    // A condition that names nothing was meant to name something.
-    if listed.is_empty() { Err(malformed()) } else { Ok(Some(Tags::Listed(listed))) }
+    // A list of nothing is a condition that nothing meets.
+    Ok(Some(Tags::Listed(listed)))
 }
 
 #[cfg(test)]
@@ -125,11 +127,14 @@ mod tests {
 
     #[test]
     fn what_is_no_condition_is_refused_and_never_taken_for_none() {
-        for value in ["abc", "\"abc", "", " , ", "*, \"a\"", "\"a\"b", "w/\"a\""] {
+        for value in ["abc", "\"abc", "*, \"a\"", "\"a\"b", "w/\"a\""] {
             assert_eq!(of(&[(IF_MATCH, value)]), Err(ConditionError::Malformed(IF_MATCH)), "{value:?}");
         }
         assert_eq!(of(&[(IF_NONE_MATCH, "\"abc\"")]), Err(ConditionError::Unsupported));
-        assert_eq!(of(&[(IF_NONE_MATCH, "*"), (IF_MATCH, "*")]), Err(ConditionError::Unsupported));
+        for never in [&[(IF_MATCH, "")][..], &[(IF_MATCH, " , ")], &[(IF_NONE_MATCH, "*"), (IF_MATCH, "*")]] {
+            let condition = of(never).unwrap();
+            assert!(!condition.holds(None) && !condition.holds(Some("abc")), "{never:?}");
+        }
     }
 
     #[test]

@@ -40,12 +40,31 @@ fn seconds(duration: &Duration) -> String {
 /// A body that is read frame by frame.
 pub(super) struct Reader {
     body: Incoming,
-    stall: Duration,
     limit: u64,
+    pace: Pace,
+}
+
+/// How fast a body comes.
+struct Pace {
+    stall: Duration,
     read: u64,
     /// By when `read` must have reached `goal`.
     deadline: Instant,
     goal: u64,
+}
+
+impl Pace {
+    fn start(stall: Duration, now: Instant) -> Pace {
+        Pace { stall, read: 0, deadline: now + stall, goal: STEP }
+    }
+
+    fn took(&mut self, bytes: u64, now: Instant) {
+        self.read += bytes;
+        if self.read >= self.goal {
+            self.goal = self.read + STEP;
+            self.deadline = now + self.stall;
+        }
+    }
 }
 
 impl Reader {
@@ -54,26 +73,22 @@ impl Reader {
         if body.size_hint().lower() > limit {
             return Err(BodyError::TooLarge { limit });
         }
-        Ok(Reader { body, stall, limit, read: 0, deadline: Instant::now() + stall, goal: STEP })
+        Ok(Reader { body, limit, pace: Pace::start(stall, Instant::now()) })
     }
 
     /// The next bytes; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
-            let stalled = |_| BodyError::Stalled(self.stall);
-            let frame = match timeout_at(self.deadline, self.body.frame()).await.map_err(stalled)? {
+            let stalled = |_| BodyError::Stalled(self.pace.stall);
+            let frame = match timeout_at(self.pace.deadline, self.body.frame()).await.map_err(stalled)? {
                 None => return Ok(None),
                 Some(frame) => frame.map_err(|_| BodyError::BrokenOff)?,
             };
             // Trailers say nothing here.
             let Ok(data) = frame.into_data() else { continue };
-            self.read += data.len() as u64;
-            if self.read > self.limit {
+            self.pace.took(data.len() as u64, Instant::now());
+            if self.pace.read > self.limit {
                 return Err(BodyError::TooLarge { limit: self.limit });
-            }
-            if self.read >= self.goal {
-                self.goal = self.read + STEP;
-                self.deadline = Instant::now() + self.stall;
             }
             if !data.is_empty() {
                 return Ok(Some(data));
@@ -83,7 +98,7 @@ impl Reader {
 
     /// What was done with the last bytes took its time: that is not the client's doing.
     pub(super) fn waited(&mut self, time: Duration) {
-        self.deadline += time;
+        self.pace.deadline += time;
     }
 
     /// All of it.
@@ -104,36 +119,45 @@ mod tests {
     use http_body_util::{Full, StreamBody};
     use std::convert::Infallible;
 
-    const STALL: Duration = Duration::from_secs(10);
-
-    /// A body whose frames of so many bytes come after so many seconds each.
-    fn slow(frames: Vec<(u64, usize)>) -> Incoming {
-        let frames = stream::unfold(frames.into_iter(), |mut frames| async {
-            let (pause, len) = frames.next()?;
-            tokio::time::sleep(Duration::from_secs(pause)).await;
-            Some((Ok::<_, Infallible>(Frame::data(Bytes::from(vec![7; len]))), frames))
-        });
-        boxed(StreamBody::new(frames))
-    }
-
     async fn read(body: Incoming, limit: u64) -> Result<usize, BodyError> {
-        Ok(Reader::new(body, limit, STALL)?.whole().await?.len())
+        Ok(Reader::new(body, limit, Duration::from_secs(60))?.whole().await?.len())
     }
 
-    #[tokio::test(start_paused = true)]
+    /// A body of frames, whose length is not said.
+    fn frames(lengths: Vec<usize>) -> Incoming {
+        let frames = lengths.into_iter().map(|len| Ok::<_, Infallible>(Frame::data(Bytes::from(vec![7; len]))));
+        boxed(StreamBody::new(stream::iter(frames)))
+    }
+
+    #[tokio::test]
     async fn a_body_is_read_whole_up_to_its_limit() {
         assert_eq!(read(boxed(Full::from("0123456789")), 10).await, Ok(10));
         assert_eq!(read(boxed(Full::from("0123456789")), 9).await, Err(BodyError::TooLarge { limit: 9 }));
-        assert_eq!(read(slow(vec![(0, 6), (0, 0), (0, 4)]), 10).await, Ok(10), "of unknown length");
-        assert_eq!(read(slow(vec![(0, 6), (0, 5)]), 10).await, Err(BodyError::TooLarge { limit: 10 }));
+        assert_eq!(read(frames(vec![6, 0, 4]), 10).await, Ok(10));
+        assert_eq!(read(frames(vec![6, 5]), 10).await, Err(BodyError::TooLarge { limit: 10 }));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_slow_body_may_take_long_but_a_trickle_may_not() {
-        assert_eq!(read(slow(vec![(9, 16 << 10); 100]), u64::MAX).await, Ok(1_638_400));
-        let trickle = slow((0..1000).map(|_| (1, 1)).collect());
-        assert_eq!(read(trickle, u64::MAX).await, Err(BodyError::Stalled(STALL)));
-        assert_eq!(read(slow(vec![(11, 1)]), u64::MAX).await, Err(BodyError::Stalled(STALL)));
-        assert_eq!(read(slow(vec![(9, 1)]), u64::MAX).await, Ok(1), "small, but whole in time");
+    #[tokio::test]
+    async fn what_does_not_come_is_given_up() {
+        let never = boxed(StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>()));
+        let stall = Duration::from_millis(10);
+        let gave_up = Reader::new(never, 10, stall).unwrap().whole().await;
+        assert_eq!(gave_up, Err(BodyError::Stalled(stall)));
+    }
+
+    #[test]
+    fn a_slow_body_may_take_long_but_a_trickle_may_not() {
+        let (start, stall) = (Instant::now(), Duration::from_secs(10));
+        let mut pace = Pace::start(stall, start);
+        for second in 1..1000 {
+            pace.took(1, start + Duration::from_secs(second));
+        }
+        assert_eq!(pace.deadline, start + stall, "a byte now and then wins no time");
+        let mut pace = Pace::start(stall, start);
+        for round in 1..1000 {
+            let now = start + Duration::from_secs(9 * round);
+            assert!(now <= pace.deadline);
+            pace.took(STEP, now);
+        }
     }
 }

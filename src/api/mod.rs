@@ -1,8 +1,8 @@
 //! HTTP for editors: who may do what, what a request may cost, and the APIs themselves.
 //!
 //! An API is thin: it translates a request, calls the catalog, and translates what came of it. What all of them share lies
-//! here: tokens ([`Access`]), what protects a server without tokens, bodies with their bounds, and conditions on
-//! revisions. [`native`] is the API of the house.
+//! here: tokens, what protects a server without tokens, bodies with their bounds, and conditions on
+//! revisions. `native` is the API of the house.
 
 mod access;
 mod condition;
@@ -11,7 +11,6 @@ mod local_only;
 mod native;
 mod token;
 
-pub use access::{Access, Caller};
 pub use native::BASE;
 pub use token::{NewToken, Scope, Token, TokenPrefix};
 
@@ -19,6 +18,7 @@ use crate::catalog::Catalog;
 use crate::jobs::Jobs;
 use crate::origin::Body;
 use crate::purge::Purger;
+use access::Access;
 use bytes::Bytes;
 use hyper::{Request, Response};
 use std::error::Error;

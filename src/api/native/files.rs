@@ -38,8 +38,9 @@ pub(super) struct FileResource {
 }
 
 impl FileResource {
-    fn of(asset: &LoadedAsset, name: &str, version: &FileVersion) -> FileResource {
-        let tracks = asset.asset.tracks.iter().filter(|track| track.file == name);
+    /// `asset` is `None` where the folder is none yet, or has a document that cannot be used.
+    fn of(asset: Option<&LoadedAsset>, name: &str, version: &FileVersion) -> FileResource {
+        let tracks = asset.iter().flat_map(|asset| &asset.asset.tracks).filter(|track| track.file == name);
         FileResource {
             name: name.to_owned(),
             size: version.size,
@@ -53,7 +54,7 @@ pub(super) async fn list(call: Call<'_>) -> Answer {
     let asset = newest(&call).await?;
     let Listing { files, .. } = call.api.catalog.store().list(&asset.folder).await?;
     let files = files.iter().filter(|file| is_of_editors(&file.name));
-    let files = files.map(|file| FileResource::of(&asset, &file.name, &file.version)).collect();
+    let files = files.map(|file| FileResource::of(Some(&asset), &file.name, &file.version)).collect();
     content(&call, &FileList { files })
 }
 
@@ -141,8 +142,8 @@ pub(super) async fn put(mut call: Call<'_>) -> Answer {
         body.waited(begun.elapsed());
     }
     let version = upload.finish().await?;
-    let asset = newest(&call).await?;
-    let value = FileResource::of(&asset, call.item(), &version);
+    let asset = newest(&call).await.ok();
+    let value = FileResource::of(asset.as_deref(), call.item(), &version);
     let tag = EntityTag::new(&value.revision);
     let status = if there { StatusCode::OK } else { StatusCode::CREATED };
     let response = tagged(super::answer::json(status, &value)?, &tag);

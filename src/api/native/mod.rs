@@ -74,12 +74,13 @@ async fn lead(api: &Api, head: Parts, body: Incoming) -> Answer {
         }
     };
     let query = Query::parse(head.uri.query(), operation.query)?;
-    let (by, name) = (caller.clone(), path.asset.clone());
+    let (by, name, item) = (caller.clone(), path.asset.clone(), path.item.clone());
     let response =
         (operation.run)(Call { api, operation, caller, head, path, query, body: Mutex::new(Some(body)) }).await?;
     if operation.scope == Some(Scope::Write) {
-        let revision = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
-        tracing::info!(by = by.name(), asset = name, revision, "{}", operation.id);
+        let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+        let revision = tag.trim_matches('"').split('~').next().unwrap_or_default();
+        tracing::info!(by = by.name(), asset = name, item, revision, "{}", operation.id);
     }
     Ok(response)
 }

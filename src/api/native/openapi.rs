@@ -11,6 +11,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 const INTRODUCTION: &str = "Track lists as resources: an edit is the whole act of publishing. Every asset, track and file \
     has an `ETag`; `If-Match` makes an edit depend on it, and without it an edit is made on top of the newest state, so no \
@@ -21,7 +22,8 @@ const INTRODUCTION: &str = "Track lists as resources: an edit is the whole act o
 
 /// The description itself.
 pub(super) async fn get(call: Call<'_>) -> Answer {
-    content(&call, &description())
+    static DESCRIPTION: LazyLock<Value> = LazyLock::new(description);
+    content(&call, &*DESCRIPTION)
 }
 
 /// What a kind of problem means, for people.
@@ -33,7 +35,7 @@ pub(super) async fn explain(call: Call<'_>) -> Answer {
     Ok(text(StatusCode::OK, PLAIN, lines))
 }
 
-pub(super) fn description() -> Value {
+fn description() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -81,17 +83,22 @@ fn problem_schema() -> schemars::Schema {
 
 /// The parameters that are parts of a path, with what stands for them.
 fn path_parameters(place: Place) -> Value {
+    // No part of a name has a backslash or a control character, or begins with a dot.
+    const FIRST: &str = "[^/\\\\.\\x00-\\x1f\\x7f-\\x9f]";
+    const OTHER: &str = "[^/\\\\\\x00-\\x1f\\x7f-\\x9f]*";
+    let matching = |pattern: String| json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": pattern });
     let described = |name: &str| match name {
         "asset" => {
-            ("The asset's path in the store, with its slashes encoded.", json!({ "type": "string", "minLength": 1 }))
+            let pattern = matching(format!("^{FIRST}{OTHER}(/{FIRST}{OTHER})*$"));
+            ("The asset's path in the store, with its slashes encoded.", pattern)
         }
-        "track" => ("The track's name.", json!({ "type": "string", "minLength": 1 })),
-        "job" => ("The job's id.", json!({ "type": "string", "minLength": 1 })),
-        "file" => ("The file's name in the asset's folder.", json!({ "type": "string", "minLength": 1 })),
-        _ => (
-            "The last part of a problem's type.",
-            json!({ "enum": Kind::ALL.iter().map(|kind| kind.slug()).collect::<Vec<_>>() }),
-        ),
+        "track" => ("The track's name.", matching("^[A-Za-z0-9_-][A-Za-z0-9_.-]*$".to_owned())),
+        "job" => ("The job's id.", matching("^[A-Za-z0-9-]+$".to_owned())),
+        "file" => ("The file's name in the asset's folder.", matching(format!("^{FIRST}{OTHER}$"))),
+        _ => {
+            let slugs: Vec<&str> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
+            ("The last part of a problem's type.", json!({ "enum": slugs }))
+        }
     };
     let names = place.template().split('{').skip(1).filter_map(|rest| rest.split('}').next());
     let parameters = names.map(|name| {

@@ -161,7 +161,15 @@ pub(super) static OPERATIONS: &[Operation] = &[
         body: json!(new_track),
         conditions: Conditions::None,
         answers: &[good!(201, "The track; `Location` is its address.", of::<TrackResource>)],
-        problems: &[Kind::NoSuchAsset, Kind::Invalid, Kind::RuleBroken, Kind::BadFile, Kind::BadDocument],
+        problems: &[
+            Kind::NoSuchAsset,
+            Kind::NoSuchFile,
+            Kind::Invalid,
+            Kind::RuleBroken,
+            Kind::BadFile,
+            Kind::BadDocument,
+            Kind::Busy,
+        ],
         run: |call| Box::pin(tracks::post(call)),
     },
     Operation {

@@ -183,6 +183,17 @@ impl Problem {
         Problem::new(Kind::NoSuchTrack, format!("{asset:?} has no track {track:?}"))
     }
 
+    /// For a request whose body is the track `name` alone.
+    pub(super) fn of_track(mut self, name: &str) -> Problem {
+        for error in self.errors.iter_mut().filter(|error| error.track.as_deref() == Some(name)) {
+            if let Some(field) = error.field.strip_prefix("tracks[").and_then(|rest| rest.split_once("].")) {
+                let field = field.1.to_owned();
+                (error.pointer, error.field) = (pointer(&field), field);
+            }
+        }
+        self
+    }
+
     /// The document, for the path that was asked.
     pub(super) fn document<'a>(&'a self, instance: &'a str) -> ProblemDocument<'a> {
         ProblemDocument {

@@ -23,7 +23,8 @@ pub(super) fn of_document() -> Vec<(String, Value)> {
         Some(Value::Object(definitions)) => definitions,
         _ => Map::new(),
     };
-    let track = definitions.remove("track").unwrap_or_default();
+    let mut track = definitions.remove("track").unwrap_or_default();
+    track["allOf"] = conditions_of_track();
     if let Some(document) = document.as_object_mut() {
         ["$schema", "title"].iter().for_each(|name| drop(document.remove(*name)));
     }
@@ -39,6 +40,21 @@ pub(super) fn of_document() -> Vec<(String, Value)> {
     ]);
     schemas.iter_mut().for_each(|(_, schema)| refer_to_components(schema));
     schemas
+}
+
+/// What the fields of a track are to each other, where null is as good as absent.
+fn conditions_of_track() -> Value {
+    json!([
+        {
+            "if": { "required": ["forced"], "properties": { "forced": { "const": true } } },
+            "then": { "properties": { "type": { "const": "text" } } }
+        },
+        {
+            "if": { "required": ["status"], "properties": { "status": { "const": "error" } } },
+            "then": { "required": ["reason"], "properties": { "reason": { "type": "string" } } },
+            "else": { "properties": { "reason": { "type": "null" } } }
+        }
+    ])
 }
 
 /// The form of a request that gives a whole: fields that are not `required` may be null, which is as good as absent, and

@@ -2,12 +2,12 @@
 
 use super::super::condition::Condition;
 use super::answer::{Answer, JSON, empty, located, resource};
-use super::assets::{change, writable_track};
+use super::assets::{self, writable_track};
 use super::operation::Call;
 use super::path::BASE;
 use super::problem::{FieldError, Kind, Problem};
 use super::resource::{TrackResource, track_revision};
-use crate::catalog::LoadedAsset;
+use crate::catalog::{Edited, LoadedAsset};
 use crate::document::{patched_track, track_from_value};
 use crate::late::{NewTrack, bind};
 use crate::track::{Asset, Track};
@@ -62,6 +62,15 @@ fn place(asset: &Asset, name: &str, condition: &Condition) -> Result<Option<usiz
     let place = asset.tracks.iter().position(|track| track.name == name);
     let current = place.and_then(|place| asset.tracks.get(place)).map(track_revision);
     if condition.holds(current.as_deref()) { Ok(place) } else { Err(Problem::stale(current)) }
+}
+
+/// Changes the track list. What is wrong with the track that the request is for is told by fields of its body.
+async fn change<T: Send>(
+    call: &Call<'_>,
+    change: impl Fn(&mut Asset) -> Result<T, Problem> + Send + Sync,
+) -> Result<Edited<T>, Problem> {
+    let edited = assets::change(call, change).await;
+    edited.map_err(|problem| problem.of_track(call.item()))
 }
 
 pub(super) async fn put(mut call: Call<'_>) -> Answer {
@@ -131,14 +140,14 @@ pub(super) async fn delete(call: Call<'_>) -> Answer {
     .await?;
     let is_used = edited.asset.asset.tracks.iter().any(|track| track.file == edited.value);
     if delete_file && !is_used {
-        super::files::remove(&call, &edited.value, &Condition::None).await.or_else(ignore_missing)?;
+        super::files::remove(&call, &edited.value, &Condition::None).await.or_else(unless_settled)?;
     }
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// A file that is gone already was to go.
-fn ignore_missing(problem: Problem) -> Result<(), Problem> {
-    if problem.kind == Kind::NoSuchFile { Ok(()) } else { Err(problem) }
+/// A file that is gone already was to go; one that another track uses by now stays.
+fn unless_settled(problem: Problem) -> Result<(), Problem> {
+    if matches!(problem.kind, Kind::NoSuchFile | Kind::Conflict) { Ok(()) } else { Err(problem) }
 }
 
 pub(super) async fn post(mut call: Call<'_>) -> Answer {
@@ -147,7 +156,8 @@ pub(super) async fn post(mut call: Call<'_>) -> Answer {
     writable_track(&mut value);
     let new = new_track(value)?;
     let api = call.api;
-    let bound = bind(&api.catalog, &api.jobs, call.asset(), &call.edit(), &new).await?;
+    let bound = bind(&api.catalog, &api.jobs, call.asset(), &call.edit(), &new).await;
+    let bound = bound.map_err(|error| Problem::from(error).of_track(new.name.as_deref().unwrap_or_default()))?;
     shown_at(&call, StatusCode::CREATED, &bound.edited.asset, &bound.edited.value.name)
 }
 
