@@ -17,6 +17,7 @@
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
+//! | [`ams`] | streaming locators and filters, as Azure Media Services had them, and where they are kept |
 //! | [`client`] | asking other servers, over http and https |
 //! | [`jobs`] | what takes time, taken up again after a restart: conversions |
 //! | [`late`] | late binding: a file becomes a track of its asset by one call |
@@ -27,6 +28,7 @@
 //! | [`load`] | virtual players against any origin, and what they saw |
 //! | [`cli`] | one file per command |
 
+pub mod ams;
 pub mod api;
 pub mod catalog;
 pub mod cli;
