@@ -5,7 +5,7 @@
 
 use super::draft::Draft;
 use super::edit::to_its_end;
-use super::loaded::join;
+use super::loaded::{DOCUMENT, join};
 use super::media_file::{FileError, MediaFile};
 use super::standing::Standing;
 use super::{Catalog, EditError, EditOf, Expected, LoadError, LoadedAsset, Shared};
@@ -25,8 +25,21 @@ pub struct FileUpload {
     path: StorePath,
     expected: Expected,
     limit: u64,
+    taking: Taking,
     draft: Draft,
 }
+
+/// Which files are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taking {
+    /// Those of media and captions that can be used.
+    Usable,
+    /// All, but in the place of a file that tracks play: it is for those who bring it to say what it is.
+    Anything,
+}
+
+/// What a file holds, or why no track can play it.
+type Content = Result<MediaFile, String>;
 
 /// Why an upload failed. Nothing is left of it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -69,19 +82,21 @@ impl FileUpload {
 
     /// Looks whether the file is one that can be read, and puts it in its place. The next manifest has it.
     pub async fn finish(self) -> Result<FileVersion, UploadError> {
-        let content = self.look().await?;
+        let content = match (self.look().await, self.taking) {
+            (Err(UploadError::Content(problem)), Taking::Anything) => Err(problem),
+            (content, _) => content?,
+        };
         let turn = self.shared.turns.take(&self.asset).await;
         to_its_end(&turn, self.put(content)).await
     }
 
-    /// What the file holds; `None` for sound that must be converted first.
-    async fn look(&self) -> Result<Option<MediaFile>, UploadError> {
+    async fn look(&self) -> Result<Content, UploadError> {
         let version = self.draft.version();
         if is_caption_file(&self.file) {
-            return Ok(Some(MediaFile::read_captions(&self.draft, &self.path, &version, &self.file).await?));
+            return Ok(Ok(MediaFile::read_captions(&self.draft, &self.path, &version, &self.file).await?));
         }
         match (self.sound().await?, is_media_file(&self.file)) {
-            (Some(_), false) => Ok(None),
+            (Some(_), false) => Ok(Err("the new file must be converted first".to_owned())),
             (Some(sound), true) => {
                 let problem = format!("{} is no MP4 file but {}; name it so", self.file, sound.format.name());
                 Err(UploadError::Content(problem))
@@ -90,7 +105,7 @@ impl FileUpload {
                 let movie = MediaFile::read_movie(&self.draft, &self.path, &version).await?;
                 match movie.tracks.is_empty() {
                     true => Err(UploadError::Content(format!("{}: {}", self.file, nothing_to_play(&movie)))),
-                    false => Ok(Some(movie)),
+                    false => Ok(Ok(movie)),
                 }
             }
             (None, false) => {
@@ -117,7 +132,7 @@ impl FileUpload {
         }
     }
 
-    async fn put(self, content: Option<MediaFile>) -> Result<FileVersion, UploadError> {
+    async fn put(self, content: Content) -> Result<FileVersion, UploadError> {
         let FileUpload { shared, asset, file, path, expected, draft: Draft { mut writing }, .. } = self;
         let current = present(&shared, &path).await?;
         meets(&expected, current.as_ref())?;
@@ -147,13 +162,12 @@ fn nothing_to_play(movie: &MediaFile) -> String {
 }
 
 /// A file that tracks play is replaced only by one that they can play.
-fn stays_playable(loaded: &LoadedAsset, file: &str, content: Option<MediaFile>) -> Result<(), UploadError> {
+fn stays_playable(loaded: &LoadedAsset, file: &str, content: Content) -> Result<(), UploadError> {
     let version = FileVersion { size: 0, tag: String::new(), instance: 0 };
-    let failed = match content {
-        Some(_) => BTreeMap::new(),
-        None => BTreeMap::from([(file.to_owned(), "the new file must be converted first".to_owned())]),
+    let (files, failed) = match content {
+        Ok(content) => (BTreeMap::from([(file.to_owned(), (version, Arc::new(content)))]), BTreeMap::new()),
+        Err(problem) => (BTreeMap::new(), BTreeMap::from([(file.to_owned(), problem)])),
     };
-    let files = content.map(|content| (file.to_owned(), (version, Arc::new(content)))).into_iter().collect();
     let played = loaded.tracks.iter().filter(|track| {
         loaded.has_document && track.track.file == file && track.track.status == Status::Ready && track.source.is_ok()
     });
@@ -183,7 +197,15 @@ async fn present(shared: &Shared, path: &StorePath) -> Result<Option<FileVersion
     }
 }
 
-/// Whether a file of this name may be brought.
+/// Whether a file of this name may be brought, whatever it is. The track document is edited, not brought.
+fn check_any_name(file: &str) -> Result<(), UploadError> {
+    if file == DOCUMENT {
+        return Err(UploadError::Name(format!("{file} is the asset's track document; edit the tracks instead")));
+    }
+    rules::words::file(file).map_err(UploadError::Name)
+}
+
+/// Whether a media or caption file of this name may be brought.
 fn check_name(file: &str) -> Result<(), UploadError> {
     rules::words::file(file).map_err(UploadError::Name)?;
     if is_media_file(file) || is_caption_file(file) || is_sound_file(file) {
@@ -206,8 +228,33 @@ impl Shared {
         }
     }
 
+    async fn begin_upload(
+        self: &Arc<Self>,
+        name: &str,
+        folder: &StorePath,
+        file: &str,
+        expected: &Expected,
+        limit: u64,
+        taking: Taking,
+    ) -> Result<FileUpload, UploadError> {
+        let path = folder.join(file).ok_or_else(|| UploadError::Name(format!("{file:?} makes too long a path")))?;
+        let current = present(self, &path).await?;
+        meets(expected, current.as_ref())?;
+        let writing = self.store.write(&path, current.as_ref()).await?;
+        Ok(FileUpload {
+            shared: Arc::clone(self),
+            asset: name.to_owned(),
+            file: file.to_owned(),
+            path,
+            expected: expected.clone(),
+            limit,
+            taking,
+            draft: Draft { writing },
+        })
+    }
+
     /// A file of an asset has changed: lets everybody know.
-    async fn follow(self: &Arc<Self>, asset: &str) {
+    pub(super) async fn follow(self: &Arc<Self>, asset: &str) {
         self.loads.leave(&asset.to_owned());
         // What is wrong with the asset, whoever asks for it is told.
         let _ = self.newest(asset).await;
@@ -231,26 +278,39 @@ impl Catalog {
             EditError::Store(error) => UploadError::Store(error),
             _ => unknown(),
         })?;
-        let path = folder.join(file).ok_or_else(|| UploadError::Name(format!("{file:?} makes too long a path")))?;
-        let current = present(&self.shared, &path).await?;
-        meets(expected, current.as_ref())?;
-        let writing = self.shared.store.write(&path, current.as_ref()).await?;
         let most = if is_caption_file(file) { crate::text::MAX_FILE_BYTES as u64 } else { u64::MAX };
-        Ok(FileUpload {
-            shared: Arc::clone(&self.shared),
-            asset: name.to_owned(),
-            file: file.to_owned(),
-            path,
-            expected: expected.clone(),
-            limit: limit.min(most),
-            draft: Draft { writing },
-        })
+        self.shared.begin_upload(name, &folder, file, expected, limit.min(most), Taking::Usable).await
     }
 
-    /// Removes a file that no track uses.
+    /// The same for a file of any name and content, into a folder that may be made for it. A file that tracks play is
+    /// replaced only by one that they can play.
+    pub async fn upload_anything(
+        &self,
+        name: &str,
+        file: &str,
+        expected: &Expected,
+        limit: u64,
+    ) -> Result<FileUpload, UploadError> {
+        check_any_name(file)?;
+        let folder = match Standing::of(&self.shared, name).await {
+            Ok(standing) => standing.folder,
+            Err(EditError::Store(error)) => return Err(error.into()),
+            Err(_) => return Err(UploadError::UnknownAsset { asset: name.to_owned() }),
+        };
+        self.shared.begin_upload(name, &folder, file, expected, limit, Taking::Anything).await
+    }
+
+    /// Removes a media or caption file that no track uses.
     pub async fn remove_file(&self, name: &str, file: &str, edit: &EditOf) -> Result<(), EditError> {
+        let unknown = |_| EditError::UnknownFile { asset: name.to_owned(), file: file.to_owned() };
+        check_name(file).map_err(unknown)?;
+        self.remove_anything(name, file, edit).await
+    }
+
+    /// Removes a file of any name that no track uses.
+    pub async fn remove_anything(&self, name: &str, file: &str, edit: &EditOf) -> Result<(), EditError> {
         let unknown = || EditError::UnknownFile { asset: name.to_owned(), file: file.to_owned() };
-        check_name(file).map_err(|_| unknown())?;
+        check_any_name(file).map_err(|_| unknown())?;
         let turn = self.shared.turns.take(name).await;
         let standing = Standing::of(&self.shared, name).await?;
         let in_use = |track: String| EditError::FileInUse { file: file.to_owned(), track };

@@ -9,6 +9,7 @@ mod byte_window;
 mod draft;
 mod edit;
 mod files;
+mod folder;
 mod history;
 mod in_flight;
 mod judged;

@@ -16,6 +16,7 @@ pub use path::StorePath;
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use std::ops::Range;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A store of assets.
 pub trait Store: Send + Sync + 'static {
@@ -120,6 +121,13 @@ impl FileVersion {
     /// Opaque word for the content, for entity tags: equal in all stores that have a faithful copy.
     pub fn revision(&self) -> String {
         format!("{:x}-{}", self.size, self.tag)
+    }
+
+    /// When the file was written, where the store's word says it.
+    pub fn modified(&self) -> Option<SystemTime> {
+        let (seconds, nanoseconds) = self.tag.split_once('.')?;
+        let after = Duration::new(seconds.parse().ok()?, nanoseconds.parse().ok()?);
+        UNIX_EPOCH.checked_add(after)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every document format, API and protocol maps onto these types, so that a property has one meaning. No I/O here.
 
 mod characteristic;
+mod free_name;
 mod kind;
 mod label;
 mod language;
@@ -14,6 +15,7 @@ mod truth_table;
 mod xml;
 
 pub use characteristic::{Characteristic, CharacteristicError};
+pub use free_name::{free_name, name_of_free};
 pub use kind::{Accessibility, DashSignals, HlsSignals, Kind, Signals};
 pub use label::{default_label, distinct_labels};
 pub use language::{Language, LanguageError};

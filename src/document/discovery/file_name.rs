@@ -123,7 +123,7 @@ const SCRIPTS: &[&str] = &["arab", "cyrl", "hans", "hant", "latn"];
 
 /// Files that hold no pictures: their names carry codes more often than title words.
 const WITHOUT_PICTURES: &[&str] =
-    &["cmfa", "cmft", "dfxp", "imsc", "isma", "m4a", "srt", "ttml", "vtt", "webvtt", "xml"];
+    &["cmfa", "cmft", "dfxp", "imsc", "isma", "m4a", "mp4a", "srt", "ttml", "vtt", "webvtt", "xml"];
 
 /// The extension in lower case, without its dot; empty where there is none.
 pub(super) fn extension(name: &str) -> String {

@@ -55,7 +55,7 @@ impl FoundTrack {
 
 /// Whether a file of this name may hold MP4 tracks. A lone segment (`.m4s`) cannot be played, so it is none.
 pub fn is_media_file(name: &str) -> bool {
-    let extensions = ["mp4", "m4v", "m4a", "mov", "cmfv", "cmfa", "cmft", "ismv", "isma"];
+    let extensions = ["mp4", "m4v", "m4a", "mp4a", "mov", "cmfv", "cmfa", "cmft", "ismv", "isma"];
     !name.starts_with('.') && extensions.contains(&extension(name).as_str())
 }
 
