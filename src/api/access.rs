@@ -58,6 +58,12 @@ impl Access {
         self.find(bearer(value).ok_or(Denied::NoToken)?).ok_or(Denied::UnknownToken)
     }
 
+    /// Who has the token of that name.
+    pub(super) fn named(&self, name: &str) -> Option<Caller> {
+        let anybody = self.is_open().then_some(&self.anybody).filter(|anybody| anybody.name == name);
+        anybody.or_else(|| self.tokens.iter().find(|token| token.name == name)).map(|token| Caller(Arc::clone(token)))
+    }
+
     /// Who asks for what is everybody's.
     pub(super) fn anybody(&self) -> Caller {
         Caller(Arc::clone(&self.anybody))
@@ -92,6 +98,11 @@ impl Caller {
 
     pub fn may(&self, scope: Scope) -> bool {
         self.0.scope >= scope
+    }
+
+    /// Whether all assets are.
+    pub fn sees_all(&self) -> bool {
+        self.0.prefix == TokenPrefix::default()
     }
 
     /// Whether the asset is one of those that the caller has to do with.

@@ -45,7 +45,7 @@ pub(super) fn check(request: &Parts) -> Result<(), String> {
 }
 
 /// Whom a request asks: `Host`, or `:authority` in HTTP/2. Where there are both they must agree.
-fn host(request: &Parts) -> Option<&str> {
+pub(super) fn host(request: &Parts) -> Option<&str> {
     let header = one(&request.headers, HOST.as_str()).ok()?;
     match (request.uri.authority().map(|authority| authority.as_str()), header) {
         (Some(authority), Some(host)) if !authority.eq_ignore_ascii_case(host) => None,

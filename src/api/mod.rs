@@ -2,15 +2,18 @@
 //!
 //! An API is thin: it translates a request, calls the catalog, and translates what came of it. What all of them share lies
 //! here: tokens, what protects a server without tokens, bodies with their bounds, and conditions on
-//! revisions. `native` is the API of the house.
+//! revisions. `native` is the API of the house, `azure` that of Azure Media Services.
 
 mod access;
+mod azure;
 mod condition;
 mod incoming;
 mod local_only;
 mod native;
+mod strict_json;
 mod token;
 
+pub use azure::AzureOptions;
 pub use native::BASE;
 pub use token::{NewToken, Scope, Token, TokenPrefix};
 
@@ -26,9 +29,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where the APIs begin. An asset of that name cannot be played from a listener that has them.
-pub const ROOT: &str = "api";
-
 /// What the APIs allow.
 #[derive(Debug, Clone)]
 pub struct ApiOptions {
@@ -40,6 +40,8 @@ pub struct ApiOptions {
     pub max_upload: u64,
     /// A body that brings next to nothing for so long is given up.
     pub stall: Duration,
+    /// The API of Azure Media Services.
+    pub azure: AzureOptions,
 }
 
 impl Default for ApiOptions {
@@ -49,6 +51,7 @@ impl Default for ApiOptions {
             max_body: 2_000_000,
             max_upload: 2_000_000_000,
             stall: Duration::from_secs(60),
+            azure: AzureOptions::default(),
         }
     }
 }
@@ -60,17 +63,19 @@ pub struct Api {
     /// Where a CDN is told of edits.
     purger: Option<Purger>,
     access: Access,
+    azure: azure::Azure,
     options: ApiOptions,
 }
 
 impl Api {
     pub fn new(catalog: Arc<Catalog>, jobs: Jobs, purger: Option<Purger>, options: ApiOptions) -> Api {
-        Api { catalog, jobs, purger, access: Access::new(options.tokens.clone()), options }
+        let azure = azure::Azure::new(catalog.store(), options.azure.clone());
+        Api { catalog, jobs, purger, access: Access::new(options.tokens.clone()), azure, options }
     }
 
-    /// Whether a path is one of the APIs'.
+    /// Whether a path is one of the APIs'. An asset of such a name cannot be played from a listener that has them.
     pub fn has(path: &str) -> bool {
-        path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || azure::has(path)
     }
 
     /// Answers one request.
@@ -80,7 +85,12 @@ impl Api {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        native::respond(self, head, incoming::boxed(body)).await
+        let body = incoming::boxed(body);
+        match head.uri.path() {
+            path if azure::has(path) => azure::respond(self, head, body).await,
+            path if azure::has_blob(path) => azure::respond_blob(self, head, body).await,
+            _ => native::respond(self, head, body).await,
+        }
     }
 }
 
@@ -124,10 +134,10 @@ mod tests {
 
     #[test]
     fn the_paths_of_the_apis() {
-        for path in ["/api", "/api/", "/api/v1/assets", "/api/other"] {
+        for path in ["/api", "/api/", "/api/v1/assets", "/api/other", "/subscriptions/s", "/SUBSCRIPTIONS"] {
             assert!(Api::has(path), "{path}");
         }
-        for path in ["/", "/apis/master.m3u8", "/harbour/api", "/api.mpd", ""] {
+        for path in ["/", "/apis/master.m3u8", "/harbour/api", "/api.mpd", "", "/subscriptionsé"] {
             assert!(!Api::has(path), "{path}");
         }
     }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::background::Background;
 use super::inspect::{problems_of, warnings_of};
 use super::site::Site;
-use crate::api::{self, Api, open_to_others};
+use crate::api::{self, Api, ApiOptions, open_to_others};
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::origin::{Origin, OriginOptions, Route};
 use crate::presentation::Rendition;
@@ -51,12 +51,15 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let catalog = Arc::new(super::open_catalog(folder, config)?);
     check_access(config)?;
     let background = Background::start(&catalog, config)?;
-    let api = config.api.enabled.then(|| {
-        let (jobs, purger) = (background.jobs.clone(), background.purger.clone());
-        Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, config.api.options(&config.server)))
-    });
     let listener = bind(&config.server).await?;
     let address = listener.local_addr()?;
+    let api = config.api.enabled.then(|| {
+        let (jobs, purger) = (background.jobs.clone(), background.purger.clone());
+        let players_port = config.api.listen.map(|_| address.port());
+        let azure = config.azure.options(players_port);
+        let options = ApiOptions { azure, ..config.api.options(&config.server) };
+        Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, options))
+    });
     super::say(&format!("listening on http://{address}\n"))?;
     let own = match config.api.listen {
         Some(listen) if api.is_some() => Some(bind(&ServerConfig { listen, ..config.server.clone() }).await?),
@@ -106,10 +109,7 @@ async fn tell(catalog: Arc<Catalog>, address: SocketAddr, has_api: bool) -> Resu
     let names = catalog.names().await;
     super::say(&format!("{} {}\n", names.len(), if names.len() == 1 { "asset" } else { "assets" }))?;
     if has_api && let Some(name) = names.iter().find(|name| Api::has(&format!("/{name}"))) {
-        tracing::warn!(
-            "the asset {name} cannot be played: paths below /{} are the API's; rename it, or set api.listen",
-            api::ROOT
-        );
+        tracing::warn!("the asset {name} cannot be played: its paths are the API's; rename it, or set api.listen");
     }
     for (place, name) in names.iter().enumerate() {
         if place >= TOLD_IN_FULL {

@@ -12,6 +12,7 @@
 //! segment_duration = "6s"
 //! ```
 
+use super::azure::AzureConfig;
 use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
 use super::editing::ApiConfig;
 use super::quantity;
@@ -33,6 +34,7 @@ pub struct Config {
     pub convert: ConvertConfig,
     pub purge: PurgeConfig,
     pub api: ApiConfig,
+    pub azure: AzureConfig,
 }
 
 /// `[server]`: connections and their limits.
@@ -167,7 +169,7 @@ impl Config {
 
     /// The first value that cannot be meant.
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let Config { server, catalog, playback, api, jobs, convert, purge: _ } = self;
+        let Config { server, catalog, playback, api, azure, jobs, convert, purge: _ } = self;
         let checks = [
             (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
             (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
@@ -186,7 +188,7 @@ impl Config {
             (convert.max_output >= 1_000_000, "convert.max_output", "it must be at least 1MB"),
         ];
         let fault = checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem));
-        fault.or_else(|| api.fault())
+        fault.or_else(|| api.fault()).or_else(|| azure.fault())
     }
 }
 
@@ -244,6 +246,13 @@ mod tests {
             timeout = "1s"
             retries = 2
             delay = "2s"
+            [azure]
+            subscription = "s"
+            resource_group = "rg"
+            account = "acc"
+            public_url = "https://media.example:8443"
+            host_name = "cdn.example"
+            delete_files = true
             [api]
             enabled = false
             listen = "127.0.0.1:81"
@@ -288,6 +297,14 @@ mod tests {
                 retries: 2,
                 delay: Duration::from_secs(2),
             },
+            azure: AzureConfig {
+                subscription: Some("s".to_owned()),
+                resource_group: Some("rg".to_owned()),
+                account: Some("acc".to_owned()),
+                public_url: Some("https://media.example:8443".to_owned()),
+                host_name: Some("cdn.example".to_owned()),
+                delete_files: true,
+            },
             api: ApiConfig {
                 enabled: false,
                 listen: Some("127.0.0.1:81".parse().unwrap()),
@@ -327,6 +344,9 @@ mod tests {
             ("[jobs]\nconcurrency = 0", &["jobs.concurrency", "1 to 64"]),
             ("[convert]\nmax_output = \"1B\"", &["convert.max_output", "1MB"]),
             ("[purge]\nurl = \"cdn\"", &["purge.url", "https://"]),
+            ("[azure]\npublic_url = \"media.example\"", &["azure.public_url", "https://"]),
+            ("[azure]\npublic_url = \"https://media.example/\"", &["azure.public_url", "path"]),
+            ("[azure]\nhost_name = \"https://cdn.example\"", &["azure.host_name"]),
             ("[api]\nmax_body = \"1KB\"", &["api.max_body", "64KiB"]),
             ("[api]\ntokens = [{ name = \"a\" }]", &["api.tokens[0]", "sha256"]),
             (

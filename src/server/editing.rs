@@ -38,6 +38,7 @@ impl ApiConfig {
             max_body: self.max_body,
             max_upload: self.max_upload,
             stall: server.stall_timeout,
+            ..ApiOptions::default()
         }
     }
 

@@ -3,6 +3,7 @@
 //! [`serve`] knows nothing of assets: it gives each request to a handler. It takes care that a client which is slow,
 //! silent or gone holds no connection longer than the limits say, and that a shutdown lets open responses end.
 
+mod azure;
 mod background;
 mod clock;
 mod config;
@@ -15,6 +16,7 @@ mod runtime;
 mod shutdown;
 mod socket;
 
+pub use azure::AzureConfig;
 pub use background::{ConvertConfig, JobsConfig, PurgeConfig};
 pub use config::{CatalogConfig, Config, ConfigError, PlaybackConfig, ServerConfig};
 pub use editing::ApiConfig;

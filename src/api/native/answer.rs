@@ -34,7 +34,7 @@ fn common() -> HeaderMap {
 }
 
 /// A response without a body.
-pub(super) fn empty(status: StatusCode) -> Response<Body> {
+pub(in crate::api) fn empty(status: StatusCode) -> Response<Body> {
     with(status, common(), Body::Empty)
 }
 
@@ -46,7 +46,7 @@ fn with(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
 }
 
 /// A response with all of its bytes at hand.
-pub(super) fn text(status: StatusCode, media_type: &str, bytes: impl Into<Bytes>) -> Response<Body> {
+pub(in crate::api) fn text(status: StatusCode, media_type: &str, bytes: impl Into<Bytes>) -> Response<Body> {
     let bytes = bytes.into();
     let mut headers = common();
     insert(&mut headers, header::CONTENT_TYPE, media_type);
@@ -137,7 +137,7 @@ pub(super) fn problem(problem: &Problem, path: &str) -> Response<Body> {
 }
 
 /// Adds a header, where the value can be one.
-pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+pub(in crate::api) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }

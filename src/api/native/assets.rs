@@ -1,6 +1,6 @@
 //! Assets: the list of them, and each as a resource.
 
-use super::super::ROOT;
+use super::super::Api;
 use super::super::condition::Condition;
 use super::answer::{Answer, JSON, content, empty, resource};
 use super::cursor;
@@ -134,10 +134,11 @@ pub(super) fn writable_track(track: &mut Value) {
 
 /// No asset is made that could not be played beside the API.
 pub(super) fn not_reserved(asset: &str) -> Result<(), Problem> {
-    if asset != ROOT && !asset.starts_with("api/") {
+    let path = format!("/{asset}");
+    if !Api::has(&path) {
         return Ok(());
     }
-    let problem = format!("paths below /{ROOT} are the API's; choose another name");
+    let problem = format!("the path {path} is the API's; choose another name");
     Err(Problem { errors: vec![FieldError::at("", &problem)], ..Problem::new(Kind::Invalid, problem) })
 }
 

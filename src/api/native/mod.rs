@@ -3,7 +3,7 @@
 //! [`operations`] is the table of what there is; requests are led by it (here), and the description is made of it
 //! (`openapi.rs`). Each group of operations has a file of its own.
 
-mod answer;
+pub(super) mod answer;
 mod assets;
 mod cursor;
 mod difference;
@@ -21,7 +21,6 @@ mod query;
 mod report;
 mod resource;
 mod schema;
-mod strict_json;
 mod tracks;
 
 use super::Api;

@@ -1,0 +1,97 @@
+//! A track as a client of Azure reads it.
+
+use super::call::Call;
+use super::names::name_of;
+use super::track_body::type_word;
+use crate::catalog::LoadedAsset;
+use crate::presentation::Facts;
+use crate::track::{Asset, Language, Status, Track, TrackType, free_name};
+use serde_json::{Map, Value, json};
+
+const TYPE: &str = "Microsoft.Media/mediaservices/assets/tracks";
+
+/// The track that is called `name` here, in any case where no other is.
+pub(super) fn find<'a>(asset: &'a Asset, name: &str) -> Option<&'a Track> {
+    asset.tracks.get(place(asset, name)?)
+}
+
+/// Where it is in the list.
+pub(super) fn place(asset: &Asset, name: &str) -> Option<usize> {
+    let exact = asset.tracks.iter().position(|track| free_name(&track.name) == name);
+    let wanted = name.to_lowercase();
+    exact.or_else(|| asset.tracks.iter().position(|track| free_name(&track.name).to_lowercase() == wanted))
+}
+
+/// The audio track that plays unless the viewer chooses another: the flagged one, else the one that players are shown so.
+pub(super) fn default_audio(loaded: &LoadedAsset) -> Option<&str> {
+    let is_flagged = |track: &&Track| track.track_type == TrackType::Audio && track.default && track.is_visible();
+    let flagged = loaded.asset.tracks.iter().find(is_flagged).map(|track| track.name.as_str());
+    flagged.or_else(|| {
+        let shown = loaded.presentation.as_ref().ok()?;
+        let choice = shown.audio.iter().find(|choice| choice.default)?;
+        Some(shown.lead(choice).name.as_str())
+    })
+}
+
+/// The resource.
+pub(super) fn value(call: &Call<'_>, loaded: &LoadedAsset, track: &Track) -> Value {
+    of_state(call, loaded, track, state(loaded, track))
+}
+
+/// The resource, said to be in another state: one that was only just asked for is in progress.
+pub(super) fn of_state(call: &Call<'_>, loaded: &LoadedAsset, track: &Track, state: &str) -> Value {
+    let name = free_name(&track.name);
+    json!({
+        "name": name,
+        "id": call.id(&format!("/assets/{}/tracks/{name}", name_of(&loaded.name))),
+        "type": TYPE,
+        "properties": { "track": properties(loaded, track), "provisioningState": state },
+    })
+}
+
+fn state(loaded: &LoadedAsset, track: &Track) -> &'static str {
+    let is_playable = loaded.tracks.iter().any(|loaded| loaded.track.name == track.name && loaded.source.is_ok());
+    match track.status {
+        Status::Preparing => "InProgress",
+        Status::Ready if is_playable => "Succeeded",
+        Status::Ready | Status::Error(_) => "Failed",
+    }
+}
+
+fn properties(loaded: &LoadedAsset, track: &Track) -> Value {
+    let mut fields = Map::from_iter([("@odata.type".to_owned(), Value::from(type_word(track.track_type)))]);
+    if track.track_type == TrackType::Video {
+        return fields.into();
+    }
+    let mut add = |name: &str, value: Option<Value>| drop(value.map(|value| fields.insert(name.to_owned(), value)));
+    let played = loaded.tracks.iter().find(|loaded| loaded.track.name == track.name);
+    // What the document does not say, the file does.
+    let language = track.language.as_ref().or_else(|| played.and_then(|played| played.track.language.as_ref()));
+    add("fileName", Some(track.file.as_str().into()));
+    add("displayName", track.label.as_deref().map(Value::from));
+    add("languageCode", language.filter(|language| !language.is_und()).map(Language::as_str).map(Value::from));
+    if track.track_type == TrackType::Text {
+        add("playerVisibility", Some(if track.is_visible() { "Visible" } else { "Hidden" }.into()));
+    }
+    add("hlsSettings", Some(hls_settings(loaded, track)));
+    if track.track_type == TrackType::Audio {
+        add("dashSettings", track.roles.first().map(|role| json!({ "role": role.as_str() })));
+        add("mpeg4TrackId", track.track_id.map(Value::from));
+        let source = played.and_then(|played| played.source.as_ref().ok());
+        add("bitRate", source.map(|source| (Facts::of(&source.media).average_bit_rate.round() as u64).into()));
+    }
+    fields.into()
+}
+
+fn hls_settings(loaded: &LoadedAsset, track: &Track) -> Value {
+    let is_default = match track.track_type {
+        TrackType::Audio => default_audio(loaded) == Some(track.name.as_str()),
+        _ => track.default,
+    };
+    let tags: Vec<&str> = track.characteristics.iter().map(|tag| tag.as_str()).collect();
+    let mut settings = json!({ "default": is_default, "forced": track.forced });
+    if let (false, Some(settings)) = (tags.is_empty(), settings.as_object_mut()) {
+        settings.insert("characteristics".to_owned(), tags.join(",").into());
+    }
+    settings
+}
