@@ -6,7 +6,7 @@ use crate::document::{
 };
 use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
-use crate::track::rules::{Breach, as_served};
+use crate::track::rules::Breach;
 use crate::track::{Asset, Language, Status, Track};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
@@ -96,9 +96,9 @@ impl LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
         let (asset, served, ignored) = match document {
-            Some(Document { asset, ignored }) => {
-                let (served, breaches) = as_served(&asset);
-                (asset, served, [ignored, breaches].concat())
+            Some(document) => {
+                let (served, ignored) = document.served();
+                (document.asset, served, ignored)
             }
             None => {
                 let found = discover(&files);
