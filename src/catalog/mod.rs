@@ -12,6 +12,7 @@ mod edit;
 mod files;
 mod history;
 mod in_flight;
+mod judged;
 mod loaded;
 mod media_file;
 mod standing;
@@ -23,7 +24,7 @@ pub use edit::{AssetEdited, EditError, EditOf, Edited, Expected};
 pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
-pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
+pub use loaded::{DOCUMENT, LoadError, LoadedAsset};
 pub use walk::find_assets;
 
 use crate::store::{Store, StoreError, StorePath};
