@@ -4,6 +4,7 @@ mod background;
 mod inspect;
 mod load;
 mod serve;
+mod tracks;
 
 use crate::catalog::{Catalog, CatalogOptions};
 use crate::server::{Config, init_log};
@@ -40,6 +41,9 @@ enum Command {
     /// Print each track's media facts and the signals it gets in HLS and DASH
     #[command(after_help = AFTER_HELP)]
     Inspect(inspect::Inspect),
+    /// Show and edit the tracks of an asset
+    #[command(after_help = AFTER_HELP)]
+    Tracks(tracks::TracksCommand),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
 }
@@ -63,9 +67,12 @@ impl<E: std::error::Error> From<E> for Failure {
 /// Runs the command named on the command line.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = init_log().map_err(Failure::from).and_then(|()| match arguments.command {
+    // What a person who waits for a command must know it says itself.
+    let level = if matches!(arguments.command, Command::Tracks(_)) { "error" } else { "info" };
+    let result = init_log(level).map_err(Failure::from).and_then(|()| match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
+        Command::Tracks(tracks) => tracks.run(),
         Command::Load(load) => load.run(),
     });
     result.unwrap_or_else(|Failure(problem)| {

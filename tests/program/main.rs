@@ -7,4 +7,5 @@ mod broken_files;
 mod inspect;
 mod serve;
 mod support;
+mod tracks;
 mod usage;
