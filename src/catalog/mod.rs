@@ -4,6 +4,7 @@
 //! bytes. Whether the folder has changed is asked at most once per `max_staleness`, also by many at once; a change
 //! reloads the document and the files that changed, no others.
 
+mod batch;
 mod byte_cache;
 mod byte_window;
 mod draft;
