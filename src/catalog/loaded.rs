@@ -5,6 +5,7 @@ use crate::document::{
     self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
 };
 use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
+use crate::sound::is_sound_file;
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::rules::Breach;
 use crate::track::{Asset, Language, Status, Track};
@@ -133,7 +134,7 @@ impl LoadedAsset {
             name,
             folder,
             revision: revision(&asset, &listing),
-            unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
+            unusable: if has_document { Vec::new() } else { unusable(&files, failed, &listing) },
             list_revision,
             asset,
             ignored,
@@ -263,12 +264,17 @@ fn discover(files: &Files) -> Asset {
 }
 
 /// Without a document nobody names the tracks that cannot be played, so they are reported by file.
-fn unusable(files: &Files, failed: BTreeMap<String, String>) -> Vec<(String, String)> {
+fn unusable(files: &Files, failed: BTreeMap<String, String>, listing: &Listing) -> Vec<(String, String)> {
     let refused = files.iter().flat_map(|(name, (_, file))| {
         let reasons = reasons(file);
         reasons.into_iter().map(|reason| (name.clone(), reason))
     });
-    failed.into_iter().chain(refused).collect()
+    let sounds = listing.files.iter().filter(|file| is_sound_file(&file.name)).map(|file| {
+        let advice =
+            "it is audio that must be converted; `signalbox tracks <folder> <asset> add <file>` makes a track of it";
+        (file.name.clone(), advice.to_owned())
+    });
+    failed.into_iter().chain(refused).chain(sounds).collect()
 }
 
 /// Why not all of a file can be played. Tracks that carry no media (timecode, metadata) are missed only where nothing
