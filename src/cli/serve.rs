@@ -59,7 +59,12 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let address = listener.local_addr()?;
     super::say(&format!("listening on http://{address}\n"))?;
     let own = match config.api.listen {
-        Some(listen) if api.is_some() => Some(bind(&ServerConfig { listen, ..config.server.clone() }).await?),
+        Some(listen) if api.is_some() => {
+            let bound = bind(&ServerConfig { listen, ..config.server.clone() }).await;
+            Some(bound.map_err(|failed| {
+                Failure::new(format!("api.listen: {} cannot be listened on: {}", listen, failed.error))
+            })?)
+        }
         _ => None,
     };
     if let Some(own) = &own {
