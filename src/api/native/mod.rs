@@ -75,7 +75,7 @@ async fn lead(api: &Api, head: Parts, body: Incoming) -> Answer {
         }
     };
     if !path.asset.is_empty() && !StorePath::is_valid(&path.asset) {
-        return Err(Problem::new(Kind::Malformed, format!("{:?} cannot be the name of an asset", path.asset)));
+        return Err(Problem::new(Kind::NoSuchPath, format!("{:?} cannot be the name of an asset", path.asset)));
     }
     let query = Query::parse(head.uri.query(), operation.query)?;
     let (by, name, item) = (caller.clone(), path.asset.clone(), path.item.clone());
