@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A client that keeps connections open for a while.
@@ -24,19 +24,20 @@ where
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(connect_timeout));
     connector.enforce_http(false);
-    let https = HttpsConnectorBuilder::new().with_tls_config(tls()).https_or_http().enable_http1();
+    let https = HttpsConnectorBuilder::new().with_tls_config(tls().clone()).https_or_http().enable_http1();
     Client::builder(TokioExecutor::new()).build(https.wrap_connector(connector))
 }
 
-fn tls() -> ClientConfig {
-    let trusting = |roots| ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    match ClientConfig::builder().with_native_roots() {
+/// Read once: a machine trusts some hundred and fifty certificates.
+fn tls() -> &'static ClientConfig {
+    static TLS: OnceLock<ClientConfig> = OnceLock::new();
+    TLS.get_or_init(|| match ClientConfig::builder().with_native_roots() {
         Ok(builder) => builder.with_no_client_auth(),
         Err(error) => {
             tracing::warn!("this machine trusts no certificates ({error}): servers can be asked over http alone");
-            trusting(Arc::new(RootCertStore::empty()))
+            ClientConfig::builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth()
         }
-    }
+    })
 }
 
 /// The innermost reason, which says most.

@@ -104,9 +104,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn of(headers: &[(HeaderName, &str)]) -> Result<Condition, ConditionError> {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
         let mut map = HeaderMap::new();
-        headers.for_each(|(name, value)| drop(map.append(name, value)));
+        for (name, value) in headers {
+            map.append(name.clone(), HeaderValue::from_str(value).unwrap());
+        }
         Condition::of(&map)
     }
 

@@ -183,7 +183,7 @@ mod tests {
             let made = NewToken::make(name, Scope::Write, prefix(folder)).unwrap();
             let text = format!("tokens = [{}]", made.config_line());
             let tokens: std::collections::BTreeMap<String, Vec<Token>> = toml::from_str(&text).unwrap();
-            assert_eq!(tokens["tokens"], [made.token.clone()]);
+            assert_eq!(tokens["tokens"], std::slice::from_ref(&made.token));
             assert_eq!(digest_of(made.secret.as_bytes()), made.token.sha256);
             assert!(!text.contains(&made.secret) && !format!("{:?}", made.token).contains("sha256"));
         }

@@ -4,17 +4,17 @@
 //! hold for all, no edit loses another's, and each is in the history. Edits of one asset on this node take turns; what
 //! other processes write meanwhile is noticed by the store, and the edit is made again on top of it.
 
-use super::history::{HistoryEntry, Moment};
-use super::loaded::{Contents, Files, join, list_revision, read_files, wanted_files};
+use super::batch::{Batch, Checked, written};
+use super::history::Moment;
+use super::loaded::{join, read_files, wanted_files};
 use super::standing::Standing;
 use super::turns::Turn;
 use super::{Catalog, LoadError, LoadedAsset, Shared};
-use crate::document::{self, Document, DocumentError};
-use crate::store::{FileVersion, StoreError};
+use crate::document::{self, DocumentError};
+use crate::store::StoreError;
 use crate::track::rules::{Breach, Rule, settle};
 use crate::track::{Asset, Track};
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,9 +134,9 @@ impl Catalog {
 
     /// Removes the track document, and nothing else.
     pub async fn delete_document(&self, name: &str, edit: &EditOf) -> Result<(), EditError> {
-        let turn = self.shared.turns.take(name).await;
         let mut attempt = 0;
         loop {
+            let turn = self.shared.clear_turn(name).await;
             let standing = Standing::of(&self.shared, name).await?;
             standing.meets(&edit.expected)?;
             match (standing.document(), standing.loaded()) {
@@ -145,7 +145,7 @@ impl Catalog {
                 (Some(_), _) => {}
             }
             let work = Arc::clone(&self.shared).withdraw(standing, edit.by.clone());
-            match to_its_end(&turn, work).await {
+            match to_its_end(turn, work).await {
                 Err(error) if error.is_lost_race() && attempt < ATTEMPTS => pause(attempt).await,
                 done => return done,
             }
@@ -178,14 +178,6 @@ struct Proposal<T> {
     is_new: bool,
 }
 
-/// A track list that keeps to the rules, with the files that it names.
-struct Checked {
-    asset: Asset,
-    bytes: Bytes,
-    files: Files,
-    failed: BTreeMap<String, String>,
-}
-
 impl Shared {
     /// Makes the edit that `propose` wants.
     async fn replace<T>(
@@ -194,10 +186,9 @@ impl Shared {
         edit: &EditOf,
         propose: impl Fn(&Standing) -> Result<Proposal<T>, EditError> + Send + Sync,
     ) -> Result<Edited<T>, EditError> {
-        let turn = self.turns.take(name).await;
         let mut attempt = 0;
         loop {
-            match self.replace_once(&turn, name, edit, &propose).await {
+            match self.replace_once(name, edit, &propose).await {
                 Err(error) if error.is_lost_race() && attempt < ATTEMPTS => pause(attempt).await,
                 done => return done,
             }
@@ -207,31 +198,47 @@ impl Shared {
 
     async fn replace_once<T>(
         self: &Arc<Self>,
-        turn: &Turn,
         name: &str,
         edit: &EditOf,
         propose: &(impl Fn(&Standing) -> Result<Proposal<T>, EditError> + Send + Sync),
     ) -> Result<Edited<T>, EditError> {
-        let standing = Standing::of(self, name).await?;
+        let mut turn = self.turns.take(name).await;
+        // A batch is begun by an edit that is made: until then it is not the asset's.
+        let mut begun = None;
+        let standing = match turn.get(name) {
+            Some(batch) => &batch.standing,
+            None => &begun.insert(Batch::new(Standing::of(self, name).await?)).standing,
+        };
         standing.meets(&edit.expected)?;
-        let Proposal { list, value, is_new } = propose(&standing)?;
-        let checked = self.check(&standing, list).await?;
-        if let Some(loaded) = standing.loaded()
-            && loaded.asset == checked.asset
-            && !is_new
-        {
-            return Ok(Edited { asset: Arc::clone(loaded), value, changed: false });
+        let Proposal { list, value, is_new } = propose(standing)?;
+        let checked = self.check(standing, list).await?;
+        if !is_new && standing.before() == Some(&checked.asset) {
+            let asset = match (turn.get(name).map(Batch::outcome), standing.loaded()) {
+                (None, Some(loaded)) => Arc::clone(loaded),
+                (outcome, _) => {
+                    drop(turn);
+                    written(outcome.ok_or_else(|| EditError::UnknownAsset { asset: name.to_owned() })?).await?
+                }
+            };
+            return Ok(Edited { asset, value, changed: false });
         }
-        let work = Arc::clone(self).publish(standing, checked, edit.by.clone());
-        Ok(Edited { asset: to_its_end(turn, work).await?, value, changed: true })
+        if let Some(batch) = begun {
+            turn.insert(name.to_owned(), batch);
+            let (shared, name) = (Arc::clone(self), name.to_owned());
+            tokio::spawn(async move { drop(shared.clear_turn(&name).await) });
+        }
+        let outcome = turn.get_mut(name).map(|batch| batch.add(edit.by.clone(), checked));
+        drop(turn);
+        let outcome = outcome.ok_or_else(|| EditError::UnknownAsset { asset: name.to_owned() })?;
+        Ok(Edited { asset: written(outcome).await?, value, changed: true })
     }
 
     /// Draws the consequences of the rules from `list`, or tells what it breaks.
     async fn check(&self, standing: &Standing, list: Asset) -> Result<Checked, EditError> {
-        let previous = standing.loaded().map(Arc::as_ref);
         let wanted = wanted_files(&standing.listing, Some(&list));
+        let known = |file: &str| standing.known_file(file);
         let (files, failed) =
-            read_files(self.store.as_ref(), &standing.folder, &standing.listing, wanted, previous).await?;
+            read_files(self.store.as_ref(), &standing.folder, &standing.listing, wanted, known).await?;
         let file = |track: &Track| join(track, &files, &failed).source.map(drop);
         let asset = settle(standing.before(), list, &file).map_err(EditError::Refused)?;
         let bytes = Bytes::from(document::write(&asset));
@@ -239,44 +246,6 @@ impl Shared {
             return Err(EditError::Refused(vec![too_large(bytes.len())]));
         }
         Ok(Checked { asset, bytes, files, failed })
-    }
-
-    /// The asset with another list. `version` is the document's, where it is written.
-    async fn joined(
-        &self,
-        standing: &Standing,
-        checked: Checked,
-        version: Option<FileVersion>,
-    ) -> Result<LoadedAsset, StoreError> {
-        let Checked { asset, bytes, files, failed } = checked;
-        let document = Document { asset, ignored: Vec::new() };
-        let contents = Contents {
-            listing: standing.listing_with(version),
-            document: Some((document, list_revision(&bytes))),
-            files,
-            failed,
-        };
-        LoadedAsset::joined(&standing.name, &standing.folder, contents, self.options.segment_duration).await
-    }
-
-    /// Writes the document, and lets everybody know.
-    async fn publish(
-        self: Arc<Self>,
-        standing: Standing,
-        checked: Checked,
-        by: String,
-    ) -> Result<Arc<LoadedAsset>, EditError> {
-        let moment = Moment::now();
-        let mut writing = self.store.write(&standing.document_path()?, standing.document()).await?;
-        writing.append(checked.bytes.clone()).await?;
-        let version = writing.commit().await?;
-        let look = self.look();
-        let asset = Arc::new(self.joined(&standing, checked, Some(version)).await?);
-        self.loads.leave(&standing.name);
-        self.keep(standing.name.clone(), &asset, look);
-        let after = Some((asset.list_revision.clone(), asset.asset.clone()));
-        self.conclude(&standing, moment, by, after, &asset.asset).await;
-        Ok(asset)
     }
 
     /// Removes the document, and lets everybody know.
@@ -288,38 +257,11 @@ impl Shared {
         self.loads.leave(&standing.name);
         // Without a document the list is what is discovered, if that is anything.
         let found = self.newest(&standing.name).await.map(|loaded| loaded.asset.clone()).unwrap_or_default();
-        self.conclude(&standing, moment, by, None, &found).await;
-        Ok(())
-    }
-
-    /// The edit is made: puts it down and tells who follows.
-    async fn conclude(
-        &self,
-        standing: &Standing,
-        moment: Moment,
-        by: String,
-        after: Option<(String, Asset)>,
-        now: &Asset,
-    ) {
-        let (revision, after) = after.unzip();
-        let entry = HistoryEntry {
-            at: moment.seconds(),
-            by,
-            revision_before: standing.document_revision(),
-            revision,
-            before: standing.document().and(standing.before()).cloned(),
-            after,
-        };
-        self.record(&standing.name, moment, &entry).await;
+        self.record(&standing.name, moment, &[standing.entry(by, None)]).await;
         let before = standing.before().map(|before| before.tracks.as_slice()).unwrap_or_default();
-        let is_gone = |track: &&Track| now.tracks.iter().all(|other| other.name != track.name);
-        let removed = before.iter().filter(is_gone).map(|track| track.name.clone()).collect();
-        self.tell(&standing.name, removed);
-    }
-
-    /// Tells who follows the edits. Nobody may.
-    pub(super) fn tell(&self, asset: &str, removed: Vec<String>) {
-        let _ = self.edits.send(Arc::new(AssetEdited { asset: asset.to_owned(), removed }));
+        let is_gone = |track: &&Track| found.tracks.iter().all(|other| other.name != track.name);
+        self.tell(&standing.name, before.iter().filter(is_gone).map(|track| track.name.clone()).collect());
+        Ok(())
     }
 }
 
@@ -331,10 +273,9 @@ fn too_large(bytes: usize) -> Breach {
 
 /// Does what must not stop half way, also where nobody waits for it any more. The next turn begins when it has ended.
 pub(super) async fn to_its_end<T: Send + 'static, E: From<StoreError> + Send + 'static>(
-    turn: &Turn,
+    turn: Turn,
     work: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, E> {
-    let turn = Arc::clone(turn);
     let running = tokio::spawn(async move {
         let done = work.await;
         drop(turn);

@@ -86,8 +86,8 @@ impl FileUpload {
             (Err(UploadError::Content(problem)), Taking::Anything) => Err(problem),
             (content, _) => content?,
         };
-        let turn = self.shared.turns.take(&self.asset).await;
-        to_its_end(&turn, self.put(content)).await
+        let turn = self.shared.clear_turn(&self.asset).await;
+        to_its_end(turn, self.put(content)).await
     }
 
     async fn look(&self) -> Result<Content, UploadError> {
@@ -311,7 +311,7 @@ impl Catalog {
     pub async fn remove_anything(&self, name: &str, file: &str, edit: &EditOf) -> Result<(), EditError> {
         let unknown = || EditError::UnknownFile { asset: name.to_owned(), file: file.to_owned() };
         check_any_name(file).map_err(|_| unknown())?;
-        let turn = self.shared.turns.take(name).await;
+        let turn = self.shared.clear_turn(name).await;
         let standing = Standing::of(&self.shared, name).await?;
         let in_use = |track: String| EditError::FileInUse { file: file.to_owned(), track };
         if standing.loaded().is_none() && standing.document().is_some() {
@@ -331,6 +331,6 @@ impl Catalog {
             shared.follow(&asset).await;
             Ok(())
         };
-        to_its_end(&turn, removal).await
+        to_its_end(turn, removal).await
     }
 }

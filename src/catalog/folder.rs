@@ -28,7 +28,7 @@ impl Catalog {
             Ok(()) | Err(EditError::UnknownAsset { .. }) => {}
             Err(error) => return Err(error),
         }
-        let turn = self.shared.turns.take(name).await;
+        let turn = self.shared.clear_turn(name).await;
         let Standing { folder, listing, .. } = Standing::of(&self.shared, name).await?;
         let (shared, asset) = (Arc::clone(&self.shared), name.to_owned());
         let removal = async move {
@@ -42,6 +42,6 @@ impl Catalog {
             shared.follow(&asset).await;
             Ok(())
         };
-        to_its_end(&turn, removal).await
+        to_its_end(turn, removal).await
     }
 }

@@ -5,8 +5,9 @@ use crate::document::{
     self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
 };
 use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
+use crate::sound::is_sound_file;
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
-use crate::track::rules::{Breach, as_served};
+use crate::track::rules::Breach;
 use crate::track::{Asset, Language, Status, Track};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
@@ -38,8 +39,8 @@ pub struct LoadedAsset {
     pub list_revision: String,
     /// Files that are of no use, with the reason; only without a document, which names its files.
     pub unusable: Vec<(String, String)>,
-    /// How many of `ignored` an asset cannot hold: an edit of what was read would drop them.
-    unkeepable: usize,
+    /// What of `ignored` an asset cannot hold: an edit of what was read would drop it.
+    pub unkeepable: Vec<Breach>,
     listing: Listing,
     files: Files,
 }
@@ -88,7 +89,7 @@ impl LoadedAsset {
         if document.is_none() && wanted.is_empty() {
             return Err(unknown());
         }
-        let (files, failed) = read_files(store, folder, &listing, wanted, previous).await?;
+        let (files, failed) = read_files(store, folder, &listing, wanted, |file| previous?.known_file(file)).await?;
         let contents = Contents { listing, document, files, failed };
         LoadedAsset::joined(name, folder, contents, segment_duration).await.map_err(LoadError::from)
     }
@@ -107,12 +108,12 @@ impl LoadedAsset {
     fn of(name: String, folder: StorePath, contents: Contents, segment_duration: Duration) -> LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
-        let mut unkeepable = 0;
+        let mut unkeepable = Vec::new();
         let (asset, served, ignored, list_revision) = match document {
-            Some((Document { asset, ignored }, revision)) => {
-                let (served, breaches) = as_served(&asset);
-                unkeepable = ignored.len();
-                (asset, served, [ignored, breaches].concat(), revision)
+            Some((document, revision)) => {
+                let (served, ignored) = document.served();
+                unkeepable = document.ignored;
+                (document.asset, served, ignored, revision)
             }
             None => {
                 let found = discover(&files);
@@ -133,7 +134,7 @@ impl LoadedAsset {
             name,
             folder,
             revision: revision(&asset, &listing),
-            unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
+            unusable: if has_document { Vec::new() } else { unusable(&files, failed, &listing) },
             list_revision,
             asset,
             ignored,
@@ -166,9 +167,9 @@ impl LoadedAsset {
         self.files.get(file).map(|(version, _)| version)
     }
 
-    /// What the document says that an edit of it would drop.
-    pub fn unkeepable(&self) -> &[Breach] {
-        self.ignored.get(..self.unkeepable).unwrap_or_default()
+    /// A file that was read, with its version.
+    pub(super) fn known_file(&self, file: &str) -> Option<&(FileVersion, Arc<MediaFile>)> {
+        self.files.get(file)
     }
 
     pub(super) fn listing(&self) -> &Listing {
@@ -215,19 +216,19 @@ pub(super) fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -
     }
 }
 
-/// Reads files, each once, all at the same time. A file that cannot be used is listed with the reason; only a store
+/// Reads files, each once, all at the same time; not those that are `known` in the same version. A file that cannot be used is listed with the reason; only a store
 /// that fails ends the load.
-pub(super) async fn read_files(
+pub(super) async fn read_files<'a>(
     store: &dyn Store,
     folder: &StorePath,
     listing: &Listing,
     wanted: Vec<&str>,
-    previous: Option<&LoadedAsset>,
+    known: impl Fn(&str) -> Option<&'a (FileVersion, Arc<MediaFile>)>,
 ) -> Result<(Files, BTreeMap<String, String>), StoreError> {
     let reads = wanted.into_iter().filter_map(|name| {
         let version = &listing.files.iter().find(|file| file.name == name)?.version;
         let path = folder.join(name)?;
-        let known = previous.and_then(|asset| asset.files.get(name)).filter(|(held, _)| held == version);
+        let known = known(name).filter(|(held, _)| held == version);
         let known = known.map(|(_, file)| Arc::clone(file));
         Some(async move {
             let file = match known {
@@ -263,12 +264,17 @@ fn discover(files: &Files) -> Asset {
 }
 
 /// Without a document nobody names the tracks that cannot be played, so they are reported by file.
-fn unusable(files: &Files, failed: BTreeMap<String, String>) -> Vec<(String, String)> {
+fn unusable(files: &Files, failed: BTreeMap<String, String>, listing: &Listing) -> Vec<(String, String)> {
     let refused = files.iter().flat_map(|(name, (_, file))| {
         let reasons = reasons(file);
         reasons.into_iter().map(|reason| (name.clone(), reason))
     });
-    failed.into_iter().chain(refused).collect()
+    let sounds = listing.files.iter().filter(|file| is_sound_file(&file.name)).map(|file| {
+        let advice =
+            "it is audio that must be converted; `signalbox tracks <folder> <asset> add <file>` makes a track of it";
+        (file.name.clone(), advice.to_owned())
+    });
+    failed.into_iter().chain(refused).chain(sounds).collect()
 }
 
 /// Why not all of a file can be played. Tracks that carry no media (timecode, metadata) are missed only where nothing

@@ -68,9 +68,9 @@ impl Shared {
             }));
         }
         let listing: &Listing = &standing.listing;
-        let previous = standing.loaded().map(AsRef::as_ref);
+        let known = |file: &str| standing.loaded()?.known_file(file);
         let (mut files, mut failed) =
-            read_files(self.store.as_ref(), &standing.folder, listing, vec![file], previous).await?;
+            read_files(self.store.as_ref(), &standing.folder, listing, vec![file], known).await?;
         if let Some(problem) = failed.remove(file) {
             return Ok(Holds::Nothing(problem));
         }

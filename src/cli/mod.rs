@@ -9,6 +9,7 @@ mod report;
 mod serve;
 mod site;
 mod token;
+mod tracks;
 
 use crate::catalog::{Catalog, CatalogOptions};
 use crate::server::{Config, init_log};
@@ -65,6 +66,9 @@ enum Command {
     /// Report audio description, captions and the like, language by language, and what is missing
     #[command(after_help = REPORT_HELP)]
     Report(report::Report),
+    /// Show and edit the tracks of an asset
+    #[command(after_help = AFTER_HELP)]
+    Tracks(tracks::TracksCommand),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
     /// Make a token for the API
@@ -91,11 +95,14 @@ impl<E: std::error::Error> From<E> for Failure {
 /// Runs the command named on the command line.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = init_log().map_err(Failure::from).and_then(|()| match arguments.command {
+    // What a person who waits for a command must know it says itself.
+    let level = if matches!(arguments.command, Command::Tracks(_)) { "error" } else { "info" };
+    let result = init_log(level).map_err(Failure::from).and_then(|()| match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
         Command::Lint(lint) => lint.run(),
         Command::Report(report) => report.run(),
+        Command::Tracks(tracks) => tracks.run(),
         Command::Load(load) => load.run(),
         Command::Token(token) => token.run(),
     });

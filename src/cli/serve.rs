@@ -50,8 +50,12 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     let catalog = Arc::new(super::open_catalog(folder, config)?);
     check_access(config)?;
-    let background = Background::start(&catalog, config)?;
     let listener = bind(&config.server).await?;
+    let own = match config.api.listen {
+        Some(listen) if config.api.enabled => Some(bind_own(listen, config).await?),
+        _ => None,
+    };
+    let background = Background::start(&catalog, config)?;
     let address = listener.local_addr()?;
     let api = config.api.enabled.then(|| {
         let (jobs, purger) = (background.jobs.clone(), background.purger.clone());
@@ -61,10 +65,6 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, options))
     });
     super::say(&format!("listening on http://{address}\n"))?;
-    let own = match config.api.listen {
-        Some(listen) if api.is_some() => Some(bind(&ServerConfig { listen, ..config.server.clone() }).await?),
-        _ => None,
-    };
     if let Some(own) = &own {
         super::say(&format!("editing at http://{}{}\n", own.local_addr()?, api::BASE))?;
     }
@@ -97,6 +97,12 @@ fn check_access(config: &Config) -> Result<(), Failure> {
         Some(reason) if config.api.enabled => Err(Failure::new(reason)),
         _ => Ok(()),
     }
+}
+
+/// The listener that only the API has.
+async fn bind_own(listen: SocketAddr, config: &Config) -> Result<TcpListener, Failure> {
+    let bound = bind(&ServerConfig { listen, ..config.server.clone() }).await;
+    bound.map_err(|failed| Failure::new(format!("api.listen: cannot listen on {listen}: {}", failed.error)))
 }
 
 async fn serve_on(listener: TcpListener, site: Site, config: &Config, signals: Signals) -> ExitCode {

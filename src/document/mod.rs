@@ -16,15 +16,34 @@ pub use discovery::{FoundFile, FoundTrack, describe_new, discover, is_caption_fi
 pub use merge::fill_from_file;
 
 use crate::track::Asset;
-use crate::track::rules::Breach;
+use crate::track::rules::{Breach, as_served_from};
 
 /// A track document that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
-    /// As it is written. It may still break rules among its tracks: see [`crate::track::rules::as_served`].
+    /// As it is written. It may still break rules: see [`Document::served`].
     pub asset: Asset,
-    /// What the document says that an asset cannot hold, and that does not stop the rest.
+    /// What the document says that an asset cannot hold, and that does not stop the rest. To write the asset again would
+    /// lose it.
     pub ignored: Vec<Breach>,
+    /// Where each track of the asset stands in the document, of which some may be left out.
+    places: Vec<usize>,
+}
+
+impl Document {
+    /// The asset as it is served, and all of the document that is ignored for that.
+    pub fn served(&self) -> (Asset, Vec<Breach>) {
+        let in_document = |place| self.places.get(place).copied().unwrap_or(place);
+        let (served, breaches) = as_served_from(&self.asset, in_document);
+        (served, [self.ignored.as_slice(), &breaches].concat())
+    }
+}
+
+/// The document that [`write`] makes of an asset.
+impl From<Asset> for Document {
+    fn from(asset: Asset) -> Document {
+        Document { asset, ..Document::default() }
+    }
 }
 
 /// Why a track document is refused: every problem that was found, not the first alone.

@@ -45,7 +45,7 @@ impl Default for JobsOptions {
     fn default() -> Self {
         JobsOptions {
             concurrency: 1,
-            lease: Duration::from_secs(15),
+            lease: Duration::from_secs(10),
             kept: Duration::from_secs(86_400),
             convert: ConvertOptions::default(),
         }

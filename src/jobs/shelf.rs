@@ -6,6 +6,7 @@ use bytes::Bytes;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A job's document is a few hundred bytes.
 const LARGEST: u64 = 64 << 10;
@@ -55,7 +56,7 @@ impl Shelf {
             all.extend(record.map(|record| Kept { id: id.to_owned(), version, record }));
         }
         *self.lock() = seen;
-        all.sort_by(|a, b| (a.record.made, &a.id).cmp(&(b.record.made, &b.id)));
+        all.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(all)
     }
 
@@ -127,7 +128,8 @@ fn path(id: &str) -> Option<StorePath> {
     StorePath::own(&format!("jobs/{id}.json")).filter(|_| is_id)
 }
 
-/// No two are alike: the hasher's keys are random.
+/// In the order of time, and no two are alike: the hasher's keys are random.
 pub(super) fn new_id() -> String {
-    format!("{:016x}", RandomState::new().hash_one(now()))
+    let milliseconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+    format!("{milliseconds:012x}{:08x}", RandomState::new().hash_one(()) as u32)
 }

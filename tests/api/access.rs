@@ -12,7 +12,7 @@ async fn guarded() -> (Server, Vec<(String, Scope, &'static str)>) {
     let (mut secrets, mut tokens) = (Vec::new(), Vec::new());
     for scope in [Scope::Read, Scope::Write] {
         for prefix in ["", "shows/"] {
-            let (secret, token) = token(&format!("{scope} {prefix}"), scope, prefix);
+            let (secret, token) = token(&format!("{scope}:{prefix}"), scope, prefix);
             secrets.push((secret, scope, prefix));
             tokens.push(token);
         }
@@ -103,7 +103,7 @@ async fn the_history_names_the_token() {
     let client = server.with(secret);
     client.ask("PATCH", "/assets/shows%2Fradio", &[JSON], json!({ "title": "New" }).to_string()).await.is(200);
     let history = client.get("/assets/shows%2Fradio/history").await.is(200);
-    assert_eq!(history.json()["edits"][0]["by"], "write ");
+    assert_eq!(history.json()["edits"][0]["by"], "write:");
     assert!(!history.text().contains("sbx_"));
 }
 

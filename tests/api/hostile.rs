@@ -83,7 +83,7 @@ async fn what_the_machine_says_is_not_told() {
     let server = Server::of(&["radio"]).await;
     let file = server.folder.path().join("radio/asset.json");
     std::fs::write(&file, "{}").unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
     let answer = server.get("/assets/radio").await;
     assert!(!answer.text().contains("os error") && !answer.text().contains(server.folder.path().to_str().unwrap()));
 }

@@ -31,7 +31,6 @@ const LONG: Duration = Duration::from_secs(120);
 pub struct Server {
     pub folder: TempDir,
     pub address: SocketAddr,
-    pub catalog: Arc<Catalog>,
     description: Arc<Description>,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -136,7 +135,7 @@ impl Server {
         tokio::spawn(async move { serve(listener, &ServerConfig::default(), handler, std::future::pending()).await });
         let client = Client::builder(TokioExecutor::new()).build_http();
         let description = Arc::new(Description::default());
-        let server = Server { folder, address, catalog, description, client };
+        let server = Server { folder, address, description, client };
         let text = server.send(Method::GET, "/api/v1/openapi.json", &[], Bytes::new()).await;
         Server { description: Arc::new(Description::read(&text.is(200).json())), ..server }
     }

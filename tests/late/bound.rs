@@ -6,6 +6,8 @@ use signalbox::catalog::{EditOf, Expected};
 use signalbox::jobs::ConvertOptions;
 use signalbox::late::{BindError, NewTrack, bind};
 use signalbox::track::{Language, Role, Status, TrackType, Visibility};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 fn language(tag: &str) -> Option<Language> {
     Some(Language::parse(tag).unwrap())
@@ -152,4 +154,39 @@ async fn a_refused_track_leaves_no_job() {
     let stale = EditOf { expected: Expected::OneOf(vec!["other".to_owned()]), ..by("test") };
     assert!(bind(&process.catalog, &process.jobs, "talk", &stale, &NewTrack::new("tone.wav")).await.is_err());
     assert_eq!(process.jobs.list().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_folder_without_a_document_tells_what_to_do_with_its_audio() {
+    let house = House::new();
+    house.tone("tone.wav", 1);
+    let asset = house.process().catalog.newest("talk").await.unwrap();
+    let (_, advice) = asset.unusable.iter().find(|(file, _)| file == "tone.wav").unwrap();
+    assert!(advice.contains("signalbox tracks <folder> <asset> add <file>"), "{advice}");
+    assert_eq!(asset.tracks.len(), 3, "and the others play");
+}
+
+/// A server that would not look at the folder for an hour.
+#[tokio::test]
+async fn a_file_that_is_replaced_is_in_the_next_manifest_under_new_urls() {
+    let house = House::new();
+    let process = house.process_that_looks_every(Duration::from_secs(3600));
+    std::fs::copy(samples().join("harbour/audio-de.m4a"), house.file("narration.m4a")).unwrap();
+    process.bind(&NewTrack { name: Some("narration".to_owned()), ..NewTrack::new("narration.m4a") }).await.unwrap();
+    let revisions = async || {
+        let asset = process.catalog.asset("talk").await.unwrap();
+        let shown = asset.presentation.as_ref().unwrap();
+        shown.renditions.iter().map(|shown| (shown.name.clone(), shown.revision.clone())).collect::<BTreeMap<_, _>>()
+    };
+    let before = revisions().await;
+    let bytes = std::fs::read(samples().join("harbour/audio-en.m4a")).unwrap();
+    let mut upload = process.catalog.upload("talk", "narration.m4a", &Expected::Any, u64::MAX).await.unwrap();
+    upload.append(bytes.into()).await.unwrap();
+    upload.finish().await.unwrap();
+    let after = revisions().await;
+    assert_ne!(before["narration"], after["narration"]);
+    let others = |all: &BTreeMap<String, String>| {
+        all.iter().filter(|(name, _)| *name != "narration").map(|(_, revision)| revision.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(others(&before), others(&after), "no other URL is new");
 }

@@ -5,5 +5,6 @@ mod samples;
 
 mod bound;
 mod conversions;
+mod killed;
 mod runs;
 mod support;

@@ -53,12 +53,17 @@ impl House {
     }
 
     pub fn process_of(&self, options: JobsOptions) -> Process {
+        self.process_like(options, Duration::from_secs(1))
+    }
+
+    /// A process that believes for so long that nothing but itself changes the folder.
+    pub fn process_that_looks_every(&self, max_staleness: Duration) -> Process {
+        self.process_like(JobsOptions::default(), max_staleness)
+    }
+
+    fn process_like(&self, options: JobsOptions, max_staleness: Duration) -> Process {
         let store = Arc::new(LocalStore::open(self.folder.path()).unwrap());
-        let catalog = CatalogOptions {
-            cache_bytes: 64 << 20,
-            max_staleness: Duration::from_secs(1),
-            segment_duration: Duration::from_secs(6),
-        };
+        let catalog = CatalogOptions { cache_bytes: 64 << 20, max_staleness, segment_duration: Duration::from_secs(6) };
         let catalog = Arc::new(Catalog::new(store, None, catalog));
         let jobs = Jobs::new(Arc::clone(&catalog), options);
         Process { catalog, jobs }

@@ -27,6 +27,7 @@ use super::Api;
 use super::incoming::Incoming;
 use super::token::Scope;
 use crate::origin::Body;
+use crate::store::StorePath;
 use answer::Answer;
 use hyper::header::{ALLOW, ETAG};
 use hyper::http::request::Parts;
@@ -72,6 +73,9 @@ async fn lead(api: &Api, head: Parts, body: Incoming) -> Answer {
             caller
         }
     };
+    if !path.asset.is_empty() && !StorePath::is_valid(&path.asset) {
+        return Err(Problem::new(Kind::NoSuchPath, format!("{:?} cannot be the name of an asset", path.asset)));
+    }
     let query = Query::parse(head.uri.query(), operation.query)?;
     let (by, name, item) = (caller.clone(), path.asset.clone(), path.item.clone());
     let response =

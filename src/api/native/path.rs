@@ -94,6 +94,9 @@ impl Path {
         decode_path(path)?;
         let below = path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/')).ok_or(RouteError::Unknown)?;
         let parts: Vec<&str> = below.split('/').collect();
+        if parts.iter().any(|part| part.is_empty()) {
+            return Err(RouteError::Unknown);
+        }
         let at = |place, asset: &[&str], item: &str| {
             Ok(Path { place, asset: decoded(&asset.join("/")), item: decoded(item) })
         };

@@ -52,8 +52,8 @@ const ERROR: &str = "error";
 pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
     let node = node(bytes)?;
     let mut problems = Problems::default();
-    let asset = asset(&node, &mut problems);
-    problems.none_refuse().map(|ignored| Document { asset, ignored })
+    let (asset, places) = asset(&node, &mut problems);
+    problems.none_refuse().map(|ignored| Document { asset, ignored, places })
 }
 
 fn node(bytes: &[u8]) -> Result<Node, DocumentError> {
@@ -71,9 +71,10 @@ fn text_of(bytes: &[u8]) -> Result<&str, String> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn asset(node: &Node, problems: &mut Problems) -> Asset {
+/// The asset, and where each of its tracks stands in the document.
+fn asset(node: &Node, problems: &mut Problems) -> (Asset, Vec<usize>) {
     let Some(fields) = Fields::open(node, "", ASSET_FIELDS, problems) else {
-        return Asset::default();
+        return Default::default();
     };
     fields.require("tracks", problems);
     let nodes = fields.list("tracks", problems).unwrap_or_default();
@@ -81,13 +82,15 @@ fn asset(node: &Node, problems: &mut Problems) -> Asset {
         problems.ignore(Rule::TrackLimit, "tracks", "tracks", problem);
     }
     let tracks = nodes.iter().take(words::MOST_TRACKS).enumerate();
-    let tracks = tracks.filter_map(|(number, node)| track(node, &format!("tracks[{number}]"), problems)).collect();
-    Asset {
+    let read = tracks.filter_map(|(place, node)| Some((place, track(node, &format!("tracks[{place}]"), problems)?)));
+    let (places, tracks) = read.unzip();
+    let asset = Asset {
         title: fields.lenient("title", Rule::Title, problems, line),
         kind: fields.lenient("kind", Rule::AssetKind, problems, |word| one_of(word, KINDS)).unwrap_or_default(),
         segment_duration: segment_duration(&fields, problems),
         tracks,
-    }
+    };
+    (asset, places)
 }
 
 fn segment_duration(fields: &Fields, problems: &mut Problems) -> Option<Duration> {

@@ -34,7 +34,7 @@ pub fn value_of(bytes: &[u8]) -> Result<Value, DocumentError> {
 /// would be forgiven is an error. The rules among tracks are for [`crate::track::rules::settle`].
 pub fn asset_from_value(value: &Value) -> Result<Asset, DocumentError> {
     let mut problems = Problems::default();
-    let asset = asset(&Node::of(value), &mut problems);
+    let (asset, _) = asset(&Node::of(value), &mut problems);
     problems.none()?;
     Ok(asset)
 }

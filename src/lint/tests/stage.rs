@@ -113,7 +113,7 @@ impl Stage {
     }
 
     pub(super) fn media(&mut self, name: &str, media: MediaTrack) {
-        self.source(name).media = Media::Coded(Arc::new(media));
+        self.source(name).media = testing::source("", media).media;
     }
 
     /// Changes what the file of a coded track says.

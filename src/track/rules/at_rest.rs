@@ -2,7 +2,7 @@
 
 use super::{Breach, Rule, words};
 use crate::track::{Asset, Language, Signals, Status, Track, TrackType, is_valid_name};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// A breach, and where it lies.
@@ -18,13 +18,21 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn in_track(asset: &Asset, place: usize, rule: Rule, field: &'static str, problem: String) -> Found {
         let track = asset.tracks.get(place).map(told_name);
-        let path = format!("tracks[{place}].{field}");
-        Found { place: Some(place), value: String::new(), breach: Breach { rule, track, field, path, problem } }
+        let breach = Breach { rule, track, field, path: path(place, field), problem };
+        Found { place: Some(place), value: String::new(), breach }
     }
 
     fn in_asset(rule: Rule, field: &'static str, problem: String) -> Found {
         let breach = Breach { rule, track: None, field, path: field.to_owned(), problem };
         Found { place: None, value: String::new(), breach }
+    }
+
+    /// The breach, where tracks have other places.
+    pub(super) fn at(self, place_of: impl Fn(usize) -> usize) -> Breach {
+        match self.place {
+            Some(place) => Breach { path: path(place_of(place), self.breach.field), ..self.breach },
+            None => self.breach,
+        }
     }
 
     fn of(self, value: impl Into<String>) -> Found {
@@ -40,6 +48,10 @@ impl Found {
     pub(super) fn key(&self) -> impl Eq + Hash + use<> {
         (self.breach.rule, self.breach.track.clone(), self.breach.field, self.value.clone())
     }
+}
+
+fn path(place: usize, field: &str) -> String {
+    format!("tracks[{place}].{field}")
 }
 
 /// The tracks of an asset by name: of an edit, those that were there before.
@@ -142,11 +154,10 @@ fn unique_names(asset: &Asset, elders: &Elders, found: &mut Vec<Found>) {
         let (is_new, _, elder_place, place) = elders.rank(*place, track, |_| true);
         (is_new, elder_place, place)
     });
-    let mut holders = HashMap::new();
+    let mut taken = HashSet::new();
     for (place, track) in order {
-        let first = *holders.entry(track.name.as_str()).or_insert(place);
-        if first != place {
-            let problem = format!("tracks[{first}] has the name \"{}\" already; choose another", told_name(track));
+        if !taken.insert(track.name.as_str()) {
+            let problem = format!("another track has the name \"{}\" already; choose another name", told_name(track));
             found.push(Found::in_track(asset, place, Rule::UniqueName, "name", problem));
         }
     }

@@ -12,6 +12,7 @@ pub(crate) mod words;
 
 pub use edit::settle;
 pub use served::as_served;
+pub(crate) use served::as_served_from;
 
 /// A rule of the track list that is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
