@@ -154,6 +154,7 @@ pub(super) async fn sweep(store: &dyn Store) {
 fn ids(text: &str) -> Result<Vec<String>, String> {
     let mut reader = XmlReader::from_str(text);
     let (mut ids, mut open) = (Vec::new(), Vec::<String>::new());
+    let mut is_list = false;
     loop {
         let event = reader.read_event().map_err(|error| format!("The block list is no XML: {error}."))?;
         match event {
@@ -167,6 +168,7 @@ fn ids(text: &str) -> Result<Vec<String>, String> {
                 if !is_known {
                     return Err(format!("The block list has <{name}>, which is not taken here."));
                 }
+                is_list = true;
                 open.push(name);
                 if open.len() == 2 {
                     ids.push(String::new());
@@ -178,8 +180,8 @@ fn ids(text: &str) -> Result<Vec<String>, String> {
                     id.push_str(part.trim());
                 }
             }
-            Event::Eof if open.is_empty() => break,
-            Event::Eof => return Err("The block list breaks off.".to_owned()),
+            Event::Eof if open.is_empty() && is_list => break,
+            Event::Eof => return Err("There is no whole block list.".to_owned()),
             _ => {}
         }
         if ids.len() > MOST_BLOCKS {
@@ -199,9 +201,14 @@ mod tests {
         let text = "<?xml version='1.0' encoding='utf-8'?>\n<BlockList><Latest>MDA=</Latest>\n<Uncommitted>MDE=</Uncommitted><Latest>MDA=</Latest></BlockList>";
         assert_eq!(ids(text).unwrap(), ["MDA=", "MDE=", "MDA="]);
         assert_eq!(ids("<BlockList></BlockList>").unwrap(), [""; 0]);
-        for text in
-            ["<BlockList><Committed>a</Committed></BlockList>", "<Blocks/><x>", "<BlockList><Latest>a", "<a></a>"]
-        {
+        for text in [
+            "<BlockList><Committed>a</Committed></BlockList>",
+            "<Blocks/><x>",
+            "<BlockList><Latest>a",
+            "<a></a>",
+            "a",
+            "",
+        ] {
             assert!(ids(text).is_err(), "{text}");
         }
     }

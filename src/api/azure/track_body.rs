@@ -108,6 +108,14 @@ impl TrackBody {
         })
     }
 
+    /// The label that is given.
+    pub(super) fn label(&self) -> Option<&str> {
+        match &self.label {
+            Said::Set(label) => Some(label),
+            Said::Nothing | Said::Clear => None,
+        }
+    }
+
     /// Puts what is said into a track; what is not said is cleared where the track is replaced. Being the default is passed
     /// on, not left: that nothing is said of it changes nothing.
     pub(super) fn apply(&self, track: &mut Track, is_replaced: bool) {

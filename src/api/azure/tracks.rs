@@ -140,6 +140,7 @@ pub(super) async fn put(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     let bound = look(call, &loaded.name, &file, body.track_type, body.track_id).await?;
     let (loaded, (track, is_new)) = change(call, &loaded, |list| {
         let place = place(list, name);
+        check_label(list, place, &body)?;
         let (mut track, is_new) = match place.and_then(|place| list.tracks.get(place)) {
             Some(old) => {
                 check_same(old, &body)?;
@@ -204,6 +205,21 @@ fn check_same(old: &Track, body: &TrackBody) -> Result<(), Fault> {
     }
 }
 
+/// A label is given to one track of a type, whatever its case. The rules of the house let two forms of one content share
+/// one; here each is a track that somebody named.
+fn check_label(list: &Asset, own: Option<usize>, body: &TrackBody) -> Result<(), Fault> {
+    let Some(label) = body.label().map(str::to_lowercase) else { return Ok(()) };
+    let is_mine = |track: &Track| track.label.as_ref().is_some_and(|own| own.to_lowercase() == label);
+    if own.and_then(|own| list.tracks.get(own)).is_some_and(is_mine) {
+        return Ok(());
+    }
+    let holder = list.tracks.iter().find(|track| track.track_type == body.track_type && is_mine(track));
+    holder.map_or(Ok(()), |holder| {
+        let name = free_name(&holder.name);
+        Err(Fault::conflict(format!("The track {name:?} has that displayName already; choose another.")))
+    })
+}
+
 pub(super) async fn patch(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     let begun = Timestamp::now();
     let loaded = loaded(call, asset).await?;
@@ -211,7 +227,9 @@ pub(super) async fn patch(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     let body = TrackBody::read(call.properties()?)?;
     check(&loaded, Some(old), &body)?;
     let (loaded, track) = change(call, &loaded, |list| {
-        let track = place(list, name).and_then(|place| list.tracks.get_mut(place)).ok_or_else(|| unknown(name))?;
+        let place = place(list, name);
+        check_label(list, place, &body)?;
+        let track = place.and_then(|place| list.tracks.get_mut(place)).ok_or_else(|| unknown(name))?;
         check_same(track, &body)?;
         body.apply(track, false);
         Ok(track.name.clone())
