@@ -2,9 +2,9 @@
 
 use super::media_file::{FileError, MediaFile, aside};
 use crate::document::{
-    self, Document, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file,
+    self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
 };
-use crate::presentation::{LeftOut, NothingToShow, Presentation, Source};
+use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
 use crate::sound::is_sound_file;
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::rules::Breach;
@@ -57,15 +57,6 @@ pub(super) struct Contents {
 
 /// The files of an asset that were read, by name.
 pub(super) type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
-
-/// A track of the document and what became of it.
-#[derive(Debug, Clone)]
-pub struct LoadedTrack {
-    /// With the file's own words filled in.
-    pub track: Track,
-    /// What it plays, or why it does not.
-    pub source: Result<Source, String>,
-}
 
 /// Why an asset cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -159,6 +150,16 @@ impl LoadedAsset {
     /// Whether the folder is as it was when the asset was loaded.
     pub async fn is_current(&self, store: &dyn Store) -> bool {
         store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
+    }
+
+    /// The files of its folder, by name.
+    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.listing.files.iter().map(|file| file.name.as_str())
+    }
+
+    /// What was found in the files that were read, each with its file's name.
+    pub(super) fn found_tracks(&self) -> impl Iterator<Item = (&str, &FoundTrack)> {
+        self.files.iter().flat_map(|(name, (_, file))| file.tracks.iter().map(|track| (name.as_str(), &track.found)))
     }
 
     /// The version in which a file was read.

@@ -74,8 +74,8 @@ async fn what_is_cut_short_or_broken_is_told() {
         ("noise.flac", &["noise.flac"]),
     ] {
         let (name, job) = converted(&process, &NewTrack::new(file)).await;
+        assert_eq!(job.state, JobState::Failed, "{file}: {job:?}");
         let reason = job.reason.unwrap();
-        assert_eq!(job.state, JobState::Failed, "{file}");
         assert!(words.iter().all(|word| reason.contains(word)), "{file}: {reason}");
         assert_eq!(process.status(&name).await, Status::Error(reason));
     }

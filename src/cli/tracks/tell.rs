@@ -1,7 +1,8 @@
 //! What `signalbox tracks` prints: tables for people, JSON for scripts.
 
-use crate::catalog::{HistoryEntry, LoadedAsset, LoadedTrack};
+use crate::catalog::{HistoryEntry, LoadedAsset};
 use crate::document::{asset_value, track_value};
+use crate::presentation::LoadedTrack;
 use crate::track::{Asset, Status, Track, Visibility};
 use serde_json::{Value, json};
 
