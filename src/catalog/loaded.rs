@@ -2,9 +2,10 @@
 
 use super::media_file::{FileError, MediaFile, aside};
 use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
-use crate::presentation::{LeftOut, NothingToShow, Presentation, Source};
+use crate::presentation::{LeftOut, NothingToShow, Presentation, Source, hexadecimal};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::{Asset, Language, Status, Track};
+use bytes::Bytes;
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -38,10 +39,16 @@ pub struct LoadedAsset {
 /// All that an asset is made of, read.
 struct Contents {
     listing: Listing,
-    document: Option<Asset>,
+    document: Option<Document>,
     files: Files,
     /// Files that cannot be used, with the reason.
     failed: BTreeMap<String, String>,
+}
+
+/// A track document.
+struct Document {
+    asset: Asset,
+    bytes: Bytes,
 }
 
 /// The files of an asset that were read, by name.
@@ -77,29 +84,47 @@ impl LoadedAsset {
         segment_duration: Duration,
         previous: Option<&LoadedAsset>,
     ) -> Result<LoadedAsset, LoadError> {
-        let unknown = || LoadError::Unknown { asset: name.to_owned() };
         let listing = match store.list(folder).await {
-            Err(StoreError::NotFound { .. }) => return Err(unknown()),
+            Err(StoreError::NotFound { .. }) => return Err(LoadError::Unknown { asset: name.to_owned() }),
             listing => listing?,
         };
+        LoadedAsset::load_listed(store, name, folder, listing, segment_duration, previous).await
+    }
+
+    /// As [`LoadedAsset::load`], of a folder that was listed just now.
+    pub(super) async fn load_listed(
+        store: &dyn Store,
+        name: &str,
+        folder: &StorePath,
+        listing: Listing,
+        segment_duration: Duration,
+        previous: Option<&LoadedAsset>,
+    ) -> Result<LoadedAsset, LoadError> {
         let document = read_document(store, name, folder, &listing).await?;
-        let wanted = wanted_files(&listing, document.as_ref());
+        let wanted = wanted_files(&listing, document.as_ref().map(|document| &document.asset));
         if document.is_none() && wanted.is_empty() {
-            return Err(unknown());
+            return Err(LoadError::Unknown { asset: name.to_owned() });
         }
         let (files, failed) = read_files(store, folder, &listing, wanted, previous).await?;
+        let has_indexes = previous.is_some_and(|previous| previous.has_indexes_of(&files));
         let (name, own_folder) = (name.to_owned(), folder.clone());
         let contents = Contents { listing, document, files, failed };
-        aside(folder, move || LoadedAsset::of(name, own_folder, contents, segment_duration))
-            .await
-            .map_err(LoadError::from)
+        let join = move || LoadedAsset::of(name, own_folder, contents, segment_duration);
+        // All that takes time was worked out for the state before.
+        if has_indexes { Ok(join()) } else { Ok(aside(folder, join).await?) }
+    }
+
+    fn has_indexes_of(&self, files: &Files) -> bool {
+        let is_held = |name, file| self.files.get(name).is_some_and(|(_, held)| Arc::ptr_eq(held, file));
+        files.iter().all(|(name, (_, file))| is_held(name, file))
     }
 
     /// Joins what was read.
     fn of(name: String, folder: StorePath, contents: Contents, segment_duration: Duration) -> LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
-        let asset = document.unwrap_or_else(|| discover(&files));
+        let revision = revision(document.as_ref(), &listing);
+        let asset = document.map_or_else(|| discover(&files), |document| document.asset);
         let mut tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
         let presentation = Presentation::new(&sources, asset.segment_duration.unwrap_or(segment_duration));
@@ -112,7 +137,7 @@ impl LoadedAsset {
         LoadedAsset {
             name,
             folder,
-            revision: revision(&asset, &listing),
+            revision,
             unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
             asset,
             has_document,
@@ -123,9 +148,9 @@ impl LoadedAsset {
         }
     }
 
-    /// Whether the folder is as it was when the asset was loaded.
-    pub async fn is_current(&self, store: &dyn Store) -> bool {
-        store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
+    /// Whether `listing` is what the folder held when the asset was loaded.
+    pub(super) fn is_of(&self, listing: &Listing) -> bool {
+        self.listing == *listing
     }
 
     /// The version in which a file was read.
@@ -137,11 +162,11 @@ impl LoadedAsset {
     pub fn heap_bytes(&self) -> usize {
         let files: usize = self.files.values().map(|(_, file)| file.heap_bytes()).sum();
         let names: usize = self.listing.files.iter().map(|file| file.name.len() + 160).sum();
-        let segments = self.presentation.iter().flat_map(|presentation| &presentation.renditions).map(|rendition| {
-            size_of_val(rendition)
-                + size_of_val(rendition.timeline.segments.as_slice())
-                + size_of_val(rendition.iframes.as_slice())
-        });
+        let segments = self
+            .presentation
+            .iter()
+            .flat_map(|presentation| &presentation.renditions)
+            .map(|rendition| size_of_val(rendition) + size_of_val(rendition.timeline.segments.as_slice()));
         size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024
     }
 }
@@ -151,7 +176,7 @@ async fn read_document(
     name: &str,
     folder: &StorePath,
     listing: &Listing,
-) -> Result<Option<Asset>, LoadError> {
+) -> Result<Option<Document>, LoadError> {
     let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
     let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
     let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
@@ -160,7 +185,8 @@ async fn read_document(
         return Err(refused(DocumentError { problems: vec![Problem { field: String::new(), problem }] }));
     }
     let bytes = store.read(&path, &entry.version, 0..entry.version.size).await?;
-    document::read(&bytes).map(Some).map_err(refused)
+    let asset = document::read(&bytes).map_err(refused)?;
+    Ok(Some(Document { asset, bytes }))
 }
 
 /// The files that the document names and the folder has; without a document, all that look like media or captions.
@@ -311,12 +337,15 @@ fn why_missing(track: &Track, file: &MediaFile) -> String {
     }
 }
 
-/// Opaque word for this state of the asset.
-fn revision(asset: &Asset, listing: &Listing) -> String {
+/// Opaque word for this state of the asset: for its document and the contents of its files, from which all else follows.
+fn revision(document: Option<&Document>, listing: &Listing) -> String {
     let mut hash = Sha256::new();
-    hash.update(document::write(asset));
+    hash.update(document.map_or(&[][..], |document| &document.bytes));
     for file in &listing.files {
-        hash.update(format!("{}\0{}\0{}\0", file.name, file.version.size, file.version.tag));
+        for word in [file.name.as_bytes(), &file.version.size.to_be_bytes(), file.version.tag.as_bytes()] {
+            hash.update(word);
+            hash.update([0]);
+        }
     }
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize()[..8])
 }

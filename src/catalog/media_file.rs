@@ -7,12 +7,11 @@ use crate::document::FoundTrack;
 use crate::isobmff::{
     BoxError, BoxHeader, CaptionScan, ClosedCaptions, Codec, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack,
 };
-use crate::presentation::{Media, Time};
+use crate::presentation::{CodedTrack, Media, Time};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
 use crate::track::TrackType;
 use bytes::Bytes;
-use std::sync::Arc;
 
 /// A `moov` or `moof` larger than this is no index but a mistake: ten hours of samples take some 40 MB.
 const LARGEST_INDEX_BOX: u64 = 256 << 20;
@@ -67,7 +66,7 @@ impl MediaFile {
                 },
                 _ => {
                     let closed_captions = find_captions(store, path, version, &track).await?;
-                    file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)), closed_captions });
+                    file.tracks.push(FileTrack { found, media: track.into(), closed_captions });
                 }
             }
         }
@@ -111,8 +110,11 @@ impl MediaFile {
     /// Memory of the indexes, in bytes.
     pub fn heap_bytes(&self) -> usize {
         let media = self.tracks.iter().map(|track| match &track.media {
-            Media::Coded(track) => size_of::<MediaTrack>() + track.samples.heap_bytes() + track.sample_entry.len(),
-            Media::Text(captions) => captions.heap_bytes(),
+            Media::Coded(coded) => {
+                let media = coded.media();
+                size_of::<CodedTrack>() + media.samples.heap_bytes() + media.sample_entry.len()
+            }
+            Media::Text(text) => text.captions().heap_bytes(),
         });
         media.sum::<usize>() + self.tracks.len() * size_of::<FileTrack>()
     }
@@ -135,7 +137,7 @@ fn text_track(mut found: FoundTrack, captions: Captions) -> FileTrack {
     if found.language.is_none() {
         found.language = captions.language.clone();
     }
-    FileTrack { found, media: Media::Text(Arc::new(captions)), closed_captions: ClosedCaptions::default() }
+    FileTrack { found, media: captions.into(), closed_captions: ClosedCaptions::default() }
 }
 
 fn found_in_movie(track: &MediaTrack) -> FoundTrack {

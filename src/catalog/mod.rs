@@ -16,7 +16,7 @@ pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
 pub use walk::find_assets;
 
-use crate::store::{Store, StoreError, StorePath};
+use crate::store::{Listing, Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -117,29 +117,23 @@ impl Entry {
 }
 
 impl Shared {
-    /// Looks at the folder where the last look is too long ago.
-    async fn is_current(&self, entry: &Entry) -> bool {
-        if entry.is_fresh(self.options.max_staleness) {
-            return true;
-        }
-        let now = Instant::now();
-        let current = entry.asset.is_current(self.store.as_ref()).await;
-        if current {
-            entry.set_checked(Some(now));
-        }
-        current
-    }
-
     /// The asset as it is now: the one that is kept, where its folder has not changed, or loaded.
     async fn renew(self: Arc<Self>, name: String) -> Result<Arc<LoadedAsset>, LoadError> {
         let kept = self.cache.get(&name);
-        if let Some(entry) = &kept
-            && self.is_current(entry).await
-        {
-            return Ok(Arc::clone(&entry.asset));
-        }
         let now = Instant::now();
-        match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref())).await {
+        let mut listed = None;
+        if let Some(entry) = &kept {
+            // Another may have looked since this was asked.
+            if entry.is_fresh(self.options.max_staleness) {
+                return Ok(Arc::clone(&entry.asset));
+            }
+            listed = self.store.list(&entry.asset.folder).await.ok();
+            if listed.as_ref().is_some_and(|listing| entry.asset.is_of(listing)) {
+                entry.set_checked(Some(now));
+                return Ok(Arc::clone(&entry.asset));
+            }
+        }
+        match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref()), listed).await {
             Ok(asset) => {
                 let asset = Arc::new(asset);
                 self.cache.insert(name, Arc::new(Entry { asset: Arc::clone(&asset), checked: Mutex::new(Some(now)) }));
@@ -155,13 +149,21 @@ impl Shared {
         }
     }
 
-    async fn read(&self, name: &str, previous: Option<&LoadedAsset>) -> Result<LoadedAsset, LoadError> {
-        let load = |folder: StorePath| async move {
-            LoadedAsset::load(self.store.as_ref(), name, &folder, self.options.segment_duration, previous).await
-        };
+    /// `listed` is what the folder of `previous` holds now, where that is known.
+    async fn read(
+        &self,
+        name: &str,
+        previous: Option<&LoadedAsset>,
+        listed: Option<Listing>,
+    ) -> Result<LoadedAsset, LoadError> {
+        let (store, duration) = (self.store.as_ref(), self.options.segment_duration);
+        let load = |folder: StorePath| async move { LoadedAsset::load(store, name, &folder, duration, previous).await };
         let unknown = LoadError::Unknown { asset: name.to_owned() };
         let folder = StorePath::parse(name).ok_or_else(|| unknown.clone())?;
-        let mut result = load(folder.clone()).await;
+        let mut result = match listed.filter(|_| previous.is_some_and(|previous| previous.folder == folder)) {
+            Some(listing) => LoadedAsset::load_listed(store, name, &folder, listing, duration, previous).await,
+            None => load(folder.clone()).await,
+        };
         if matches!(result, Err(LoadError::Store(StoreError::Changed { .. }))) {
             // A file was replaced while it was read; the folder as it is now may be whole.
             result = load(folder).await;
@@ -176,7 +178,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{FileVersion, Listing, LocalStore};
+    use crate::store::{FileVersion, LocalStore};
     use bytes::Bytes;
     use futures_util::future::{BoxFuture, join_all};
     use std::ops::Range;

@@ -26,6 +26,22 @@ pub struct Sample {
     pub sync: bool,
 }
 
+/// When a sample is decoded and shown: what of a [`Sample`] can be told without walking to its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SampleTime {
+    /// As in [`Sample`].
+    pub decode_time: u64,
+    pub composition_offset: i32,
+    pub sync: bool,
+}
+
+impl SampleTime {
+    /// In the track's timescale, before the edit list.
+    pub fn composition_time(&self) -> i64 {
+        (self.decode_time as i64).saturating_add(i64::from(self.composition_offset))
+    }
+}
+
 /// All samples of one track.
 #[derive(Debug, Clone, Default)]
 pub struct SampleIndex {
@@ -45,7 +61,7 @@ struct Totals {
     bytes: u64,
     end_offset: u64,
     constant_duration: Option<u32>,
-    has_composition_offsets: bool,
+    composition_offsets: (i32, i32),
     has_non_sync: bool,
 }
 
@@ -96,6 +112,38 @@ impl SampleIndex {
         })
     }
 
+    /// The number of the first sync sample, at or after sample `number`, that is composed at `time` (see
+    /// [`SampleTime::composition_time`]) or later. Cost: a block, wherever it is.
+    pub fn next_sync_at(&self, number: u32, time: i64) -> Option<u32> {
+        let most_offset = self.totals.composition_offsets.1;
+        // Samples are in order of their decode times: what is composed in time lies in the last block that starts
+        // before then, or later.
+        let decoded = time.saturating_sub(i64::from(most_offset));
+        let later = self.blocks.partition_point(|block| (block.decode_time() as i64) < decoded);
+        let (asked, from) = (number as usize / BLOCK, number as usize % BLOCK);
+        let first = asked.max(later.saturating_sub(1));
+        self.blocks.iter().enumerate().skip(first).find_map(|(at, block)| {
+            let from = if at == asked { from } else { 0 };
+            block.next_sync_at(&self.words, from, time, most_offset).map(|found| (at * BLOCK + found) as u32)
+        })
+    }
+
+    /// The number of the last sample, in decode order, that is composed before `time`. Looks from the end.
+    pub fn last_before(&self, time: i64) -> Option<u32> {
+        self.blocks.iter().enumerate().rev().find_map(|(at, block)| {
+            let numbers = (at * BLOCK..).zip(block.times(&self.words, 0));
+            let before = numbers.filter(|(_, sample)| sample.composition_time() < time);
+            before.last().map(|(number, _)| number as u32)
+        })
+    }
+
+    /// The times of the samples from `number` on, in decode order.
+    pub fn times_from(&self, number: u32) -> impl Iterator<Item = SampleTime> + '_ {
+        let (first, from) = (number as usize / BLOCK, number as usize % BLOCK);
+        let blocks = self.blocks.iter().enumerate().skip(first);
+        blocks.flat_map(move |(at, block)| block.times(&self.words, if at == first { from } else { 0 }))
+    }
+
     /// Decode time of the end of the last sample.
     pub fn end_time(&self) -> u64 {
         self.totals.end_time
@@ -123,7 +171,12 @@ impl SampleIndex {
 
     /// Whether any sample is shown at another time than it is decoded.
     pub fn has_composition_offsets(&self) -> bool {
-        self.totals.has_composition_offsets
+        self.totals.composition_offsets != (0, 0)
+    }
+
+    /// The least that a sample is shown later than it is decoded, negative where one is shown earlier.
+    pub fn least_composition_offset(&self) -> i32 {
+        self.totals.composition_offsets.0
     }
 
     /// Whether every sample is a sync sample.
@@ -306,6 +359,17 @@ mod tests {
 
     proptest! {
         #[test]
+        fn sync_samples_are_found_by_their_time(samples in any_samples(), start in 0..1000u32, at in 0..1000usize, by in -2000i64..2000) {
+            let index = packed(&samples);
+            let composed = |sample: &Sample| sample.decode_time as i64 + i64::from(sample.composition_offset);
+            let time = samples.get(at).or(samples.last()).map_or(0, composed) + by;
+            let found = samples.iter().skip(start as usize).position(|s| s.sync && composed(s) >= time);
+            prop_assert_eq!(index.next_sync_at(start, time), found.map(|at| at as u32 + start));
+            let last = samples.iter().rposition(|sample| composed(sample) < time);
+            prop_assert_eq!(index.last_before(time), last.map(|at| at as u32));
+        }
+
+        #[test]
         fn what_goes_in_comes_out(samples in any_samples(), start in 0..1000u32) {
             let index = packed(&samples);
             prop_assert_eq!(index.len() as usize, samples.len());
@@ -314,6 +378,8 @@ mod tests {
             prop_assert_eq!(index.iter_from(start).collect::<Vec<_>>(), tail);
             prop_assert_eq!(index.get(start), tail.first().copied());
             prop_assert_eq!(index.next_sync(start), tail.iter().position(|s| s.sync).map(|at| at as u32 + start));
+            let times = index.times_from(start).map(|time| (time.decode_time, time.composition_offset, time.sync));
+            prop_assert!(times.eq(tail.iter().map(|s| (s.decode_time, s.composition_offset, s.sync))));
             prop_assert_eq!(index.total_bytes(), samples.iter().map(|s| u64::from(s.size)).sum::<u64>());
             prop_assert_eq!(index.all_sync(), samples.iter().all(|s| s.sync));
         }

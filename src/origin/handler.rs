@@ -130,7 +130,7 @@ impl Origin {
             Route::IframePlaylist { asset, track } => {
                 let write = |presentation: &Presentation| {
                     let rendition = find(presentation, asset, track)?;
-                    if rendition.iframes.is_empty() {
+                    if rendition.track_type != TrackType::Video {
                         return Err(unknown_track(asset, track));
                     }
                     Ok(manifest::hls::iframe_playlist(rendition))

@@ -4,7 +4,7 @@
 //! sample how many steps, in as few bits as the block needs (none where all are equal). File offsets are not kept:
 //! samples follow one another, so a bit says where they do not, and only those jumps have a value.
 
-use super::Sample;
+use super::{Sample, SampleTime};
 use crate::isobmff::ratio::common_divisor;
 
 /// Samples per block.
@@ -111,6 +111,42 @@ impl Block {
         }
     }
 
+    pub(super) fn decode_time(&self) -> u64 {
+        self.decode_time
+    }
+
+    /// The times of its samples from sample `from` on. Where all last equally long, it costs nothing to start late.
+    pub(super) fn times<'a>(&'a self, words: &'a [u64], from: usize) -> Times<'a> {
+        let Cursor { sync_bit, duration_bit, composition_bit, .. } = self.samples(words);
+        let mut times = Times {
+            block: self,
+            words,
+            sync_bit,
+            duration_bit,
+            composition_bit,
+            number: 0,
+            decode_time: self.decode_time,
+        };
+        match self.duration.width {
+            0 => times.skip_equal(from as u64),
+            _ => times.by_ref().take(from).for_each(drop),
+        }
+        times
+    }
+
+    /// The first sync sample of this block, at or after sample `from` of it, that is composed at `time` or later.
+    /// `most_offset` is the most that composition times are later than decode times.
+    pub(super) fn next_sync_at(&self, words: &[u64], from: usize, time: i64, most_offset: i32) -> Option<usize> {
+        let mut times = self.times(words, from);
+        if self.duration.width == 0 && self.duration.base > 0 {
+            // None that is decoded earlier is composed in time.
+            let early = time.saturating_sub(i64::from(most_offset)).saturating_sub(times.decode_time as i64);
+            times.skip_equal((early.max(0) as u64).div_ceil(self.duration.base as u64));
+        }
+        let first = times.number;
+        times.position(|sample| sample.sync && sample.composition_time() >= time).map(|at| first + at)
+    }
+
     /// The first sync sample of this block at or after sample `from` of it.
     pub(super) fn next_sync(&self, words: &[u64], from: usize) -> Option<usize> {
         let mut numbers = from..usize::from(self.count);
@@ -163,6 +199,49 @@ impl Iterator for Cursor<'_> {
         self.offset = self.offset.wrapping_add(u64::from(size));
         self.decode_time = self.decode_time.wrapping_add(duration);
         Some(sample)
+    }
+}
+
+/// The times of a block's samples, without their places.
+#[derive(Debug)]
+pub(super) struct Times<'a> {
+    block: &'a Block,
+    words: &'a [u64],
+    sync_bit: u64,
+    duration_bit: u64,
+    composition_bit: u64,
+    number: usize,
+    decode_time: u64,
+}
+
+impl Times<'_> {
+    /// Passes over `count` samples of a block whose samples last equally long.
+    fn skip_equal(&mut self, count: u64) {
+        let count = count.min(u64::from(self.block.count).saturating_sub(self.number as u64));
+        self.number += count as usize;
+        self.sync_bit += count * self.block.sync.width();
+        self.composition_bit += count * u64::from(self.block.composition_offset.width);
+        self.decode_time = self.decode_time.wrapping_add(count.wrapping_mul(self.block.duration.base as u64));
+    }
+}
+
+impl Iterator for Times<'_> {
+    type Item = SampleTime;
+
+    fn next(&mut self) -> Option<SampleTime> {
+        let block = self.block;
+        if self.number >= usize::from(block.count) {
+            return None;
+        }
+        self.number += 1;
+        let time = SampleTime {
+            decode_time: self.decode_time,
+            composition_offset: block.composition_offset.next(self.words, &mut self.composition_bit) as i32,
+            sync: block.sync.next(self.words, &mut self.sync_bit),
+        };
+        let duration = block.duration.next(self.words, &mut self.duration_bit) as u64;
+        self.decode_time = self.decode_time.wrapping_add(duration);
+        Some(time)
     }
 }
 

@@ -96,7 +96,11 @@ impl Totals {
         self.bytes = self.bytes.saturating_add(u64::from(entry.size));
         self.end_offset = self.end_offset.max(entry.offset.saturating_add(u64::from(entry.size)));
         self.composition_end = self.composition_end.max(end.saturating_add_signed(i64::from(entry.composition_offset)));
-        self.has_composition_offsets |= entry.composition_offset != 0;
+        let (least, most) = match self.samples {
+            1 => (entry.composition_offset, entry.composition_offset),
+            _ => self.composition_offsets,
+        };
+        self.composition_offsets = (least.min(entry.composition_offset), most.max(entry.composition_offset));
         self.has_non_sync |= !entry.sync;
     }
 }
