@@ -23,7 +23,7 @@ const AVCC: &[u8] = &[
     0xe0, 0xe4, 0xb2, 0x2c, 0xfd, 0xf8, 0xf8, 0x00,
 ];
 
-/// What the film holds.
+/// What the file holds.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Tracks {
     Video,
@@ -40,7 +40,7 @@ pub struct Film {
 /// A film of `bit_rate` bits of video a second, with the tracks that are asked for.
 pub fn film(bit_rate: u32, tracks: Tracks) -> Film {
     let video = if tracks == Tracks::Audio { Vec::new() } else { picture_sizes(bit_rate / 200) };
-    let audio = if tracks == Tracks::Video { Vec::new() } else { vec![170; AUDIO_FRAMES as usize] };
+    let audio = if tracks == Tracks::Video { Vec::new() } else { sound_sizes() };
     let layout = Layout::interleaved(&video, &audio);
     let mut moov = Vec::new();
     boxed(&mut moov, b"moov", |out| {
@@ -67,9 +67,14 @@ fn picture_sizes(mean: u32) -> Vec<u32> {
             place if place % 3 == 1 => 21,
             _ => 9,
         };
-        mean * sixteenths / 16 + number * 7919 % 61
+        mean * sixteenths / 16 + number * 7919 % (mean / 4 + 61)
     };
     (0..FRAMES).map(size).collect()
+}
+
+/// About 64 kbit/s: 170 bytes, more or less.
+fn sound_sizes() -> Vec<u32> {
+    (0..AUDIO_FRAMES).map(|number| 140 + number * 7919 % 61).collect()
 }
 
 /// Chunks of both tracks: file offset and number of samples.

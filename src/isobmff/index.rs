@@ -3,11 +3,16 @@
 //! Kept as packed columns in blocks of 256 samples, a few bytes per sample; a checkpoint per block gives the decode time
 //! and file position of any sample without walking from the start (see [`block`]).
 
+mod bits;
 mod block;
 mod builder;
+mod columns;
 
-use block::{BLOCK, Block, Cursor};
+pub(in crate::isobmff) use block::BLOCK;
+use block::{Block, Cursor};
 pub use builder::SampleIndexBuilder;
+pub(in crate::isobmff) use columns::{Columns, Flags};
+use std::ops::Range;
 
 /// One sample (ISO/IEC 14496-12 8.6, 8.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub struct Sample {
 pub struct SampleTime {
     /// As in [`Sample`].
     pub decode_time: u64,
+    /// To the decode time of the next sample; may exceed what [`Sample::duration`] can say.
+    pub duration: u64,
     pub composition_offset: i32,
     pub sync: bool,
 }
@@ -59,7 +66,6 @@ struct Totals {
     composition_end: u64,
     longest: Longest,
     bytes: u64,
-    end_offset: u64,
     constant_duration: Option<u32>,
     composition_offsets: (i32, i32),
     has_non_sync: bool,
@@ -92,15 +98,25 @@ impl SampleIndex {
     /// The samples from `number` on, in decode order. Cost: one block to start, then constant per sample.
     pub fn iter_from(&self, number: u32) -> impl Iterator<Item = Sample> + '_ {
         let (block, skip) = (number as usize / BLOCK, number as usize % BLOCK);
-        let mut samples = Samples { index: self, block, cursor: self.cursor(block) };
-        for _ in 0..skip {
-            samples.next();
-        }
-        samples
+        Samples { index: self, block, cursor: self.cursor(block, skip) }
     }
 
-    fn cursor(&self, block: usize) -> Option<Cursor<'_>> {
-        self.blocks.get(block).map(|block| block.samples(&self.words))
+    fn cursor(&self, block: usize, from: usize) -> Option<Cursor<'_>> {
+        self.blocks.get(block).map(|block| block.samples(&self.words, from))
+    }
+
+    /// Bytes of `samples` together, and whether each of them lasts `duration`.
+    pub fn measure(&self, samples: Range<u32>, duration: u32) -> (u64, bool) {
+        let (start, end) = (samples.start as usize, samples.end.min(self.len()) as usize);
+        let (mut bytes, mut equal) = (0u64, true);
+        for (at, block) in self.blocks.iter().enumerate().take(end.div_ceil(BLOCK)).skip(start / BLOCK) {
+            let first = at * BLOCK;
+            let part = start.saturating_sub(first)..(end - first).min(BLOCK);
+            let measured = block.measure(&self.words, part, duration);
+            bytes = bytes.saturating_add(measured.0);
+            equal &= measured.1;
+        }
+        (bytes, equal)
     }
 
     /// The number of the first sync sample at or after sample `number`.
@@ -144,6 +160,24 @@ impl SampleIndex {
         blocks.flat_map(move |(at, block)| block.times(&self.words, if at == first { from } else { 0 }))
     }
 
+    /// When the sample shown last ends: looks from the end, as far as composition offsets reach.
+    fn find_composition_end(&self) -> u64 {
+        let most_offset = i64::from(self.totals.composition_offsets.1);
+        let (mut latest, mut block_end) = (0, self.totals.end_time);
+        for block in self.blocks.iter().rev() {
+            if block_end.saturating_add_signed(most_offset) <= latest {
+                break;
+            }
+            let ends = block.times(&self.words, 0).map(|sample| {
+                let end = sample.decode_time.saturating_add(sample.duration);
+                end.saturating_add_signed(i64::from(sample.composition_offset))
+            });
+            latest = ends.max().unwrap_or(0).max(latest);
+            block_end = block.decode_time();
+        }
+        latest
+    }
+
     /// Decode time of the end of the last sample.
     pub fn end_time(&self) -> u64 {
         self.totals.end_time
@@ -184,11 +218,6 @@ impl SampleIndex {
         !self.totals.has_non_sync
     }
 
-    /// First byte after the sample data that lies furthest back in the file.
-    pub fn end_offset(&self) -> u64 {
-        self.totals.end_offset
-    }
-
     /// Memory held beyond `size_of::<SampleIndex>()`, in bytes.
     pub fn heap_bytes(&self) -> usize {
         self.blocks.capacity() * size_of::<Block>() + self.words.capacity() * size_of::<u64>()
@@ -211,7 +240,7 @@ impl Iterator for Samples<'_> {
                 return Some(sample);
             }
             self.block += 1;
-            self.cursor = self.index.cursor(self.block);
+            self.cursor = self.index.cursor(self.block, 0);
         }
     }
 }
@@ -240,7 +269,7 @@ mod tests {
         let index = SampleIndexBuilder::default().finish();
         assert!(index.is_empty() && index.all_sync() && !index.has_composition_offsets());
         assert_eq!((index.get(0), index.next_sync(0), index.constant_duration()), (None, None, None));
-        assert_eq!((index.end_time(), index.total_bytes(), index.end_offset(), index.heap_bytes()), (0, 0, 0, 0));
+        assert_eq!((index.end_time(), index.total_bytes(), index.heap_bytes()), (0, 0, 0));
     }
 
     #[test]
@@ -261,7 +290,7 @@ mod tests {
         ]);
         assert_eq!((index.len(), index.end_time(), index.composition_end()), (4, 127, 127));
         assert_eq!(index.longest(), Longest { number: 0, duration: 40 });
-        assert_eq!((index.total_bytes(), index.end_offset()), (40, 510));
+        assert_eq!(index.total_bytes(), 40);
         assert_eq!(index.constant_duration(), Some(40), "the last sample may differ");
         assert!(index.has_composition_offsets() && !index.all_sync());
         let syncs: Vec<_> = (0..5).map(|number| index.next_sync(number)).collect();
@@ -321,9 +350,10 @@ mod tests {
         let (video, audio) = (video.finish(), audio.finish());
         assert_eq!((video.len(), audio.len()), (180_000, 337_500));
         assert_eq!((video.end_time(), audio.end_time()), (7200 * 12_800, 7200 * 48_000));
-        let bytes = video.heap_bytes() + audio.heap_bytes();
-        let samples = (video.len() + audio.len()) as usize;
-        assert!(bytes <= 4 * samples, "{bytes} bytes for {samples} samples");
+        for index in [video, audio] {
+            let (bytes, samples) = (index.heap_bytes(), index.len() as usize);
+            assert!(bytes <= 4 * samples, "{bytes} bytes for {samples} samples");
+        }
     }
 
     prop_compose! {
@@ -370,6 +400,15 @@ mod tests {
         }
 
         #[test]
+        fn parts_are_measured(samples in any_samples(), start in 0..1000u32, count in 0..600u32) {
+            let index = packed(&samples);
+            let part = samples.iter().skip(start as usize).take(count as usize);
+            let bytes = part.clone().map(|sample| u64::from(sample.size)).sum::<u64>();
+            let equal = part.clone().all(|sample| sample.duration == 1001);
+            prop_assert_eq!(index.measure(start..start + count, 1001), (bytes, equal));
+        }
+
+        #[test]
         fn what_goes_in_comes_out(samples in any_samples(), start in 0..1000u32) {
             let index = packed(&samples);
             prop_assert_eq!(index.len() as usize, samples.len());
@@ -380,6 +419,8 @@ mod tests {
             prop_assert_eq!(index.next_sync(start), tail.iter().position(|s| s.sync).map(|at| at as u32 + start));
             let times = index.times_from(start).map(|time| (time.decode_time, time.composition_offset, time.sync));
             prop_assert!(times.eq(tail.iter().map(|s| (s.decode_time, s.composition_offset, s.sync))));
+            let end = |s: &Sample| (s.decode_time + u64::from(s.duration)).saturating_add_signed(i64::from(s.composition_offset));
+            prop_assert_eq!(index.composition_end(), samples.iter().map(end).max().unwrap());
             prop_assert_eq!(index.total_bytes(), samples.iter().map(|s| u64::from(s.size)).sum::<u64>());
             prop_assert_eq!(index.all_sync(), samples.iter().all(|s| s.sync));
         }

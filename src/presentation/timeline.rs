@@ -230,7 +230,45 @@ mod tests {
         prop::collection::vec((0u32..5000, 1u32..4000, -3000i32..6000, prop::bool::weighted(0.2)), 1..400)
     }
 
+    /// The rule as it is told: sample by sample. First samples of segments with the earliest time in each.
+    fn walked(video: &MediaTrack, timing: &Timing, cuts: &[i64]) -> Vec<(u32, i64)> {
+        let (mut cuts, mut starts) = (cuts.iter().peekable(), Vec::new());
+        let samples = video.samples.iter_from(timing.first_sample);
+        for (number, sample) in (timing.first_sample..timing.end_sample).zip(samples) {
+            let shown = timing.presentation_time(&sample);
+            let mut starts_here = starts.is_empty();
+            while sample.sync && cuts.next_if(|cut| **cut <= shown).is_some() {
+                starts_here = true;
+            }
+            match starts.last_mut() {
+                Some((_, earliest)) if !starts_here => *earliest = shown.min(*earliest),
+                _ => starts.push((number, shown)),
+            }
+        }
+        // What does not advance goes with what comes before it.
+        starts.dedup_by(|one, before| one.1.max(0) <= before.1.max(0));
+        starts
+    }
+
     proptest! {
+        #[test]
+        fn cuts_are_those_that_a_walk_finds(
+            samples in any_samples(),
+            timescale in prop::sample::select(vec![600u32, 12_800, 48_000]),
+            (delay, media_time) in (0u64..5000, 0u64..9000),
+            target in 1u64..8,
+        ) {
+            let edits = EditList { delay, media_time, duration: None };
+            let video = media(TrackType::Video, timescale, edits, &samples);
+            prop_assume!(Timing::new(&video, Time::ZERO).is_ok());
+            let timing = Timing::new(&video, Time::ZERO).unwrap();
+            let grid = grid(&video, Duration::from_secs(target));
+            let cuts: Vec<i64> = grid.cuts(timing.end).map(|cut| Grid::threshold(cut, timescale)).collect();
+            let found = cut(&video, &grid).segments.into_iter().map(|s| (s.first_sample, s.time as i64));
+            let walked = walked(&video, &timing, &cuts).into_iter().map(|(number, time)| (number, time.max(0)));
+            prop_assert_eq!(found.collect::<Vec<_>>(), walked.collect::<Vec<_>>());
+        }
+
         /// Whatever the samples: no gap, no overlap, every sample in one segment, times that only grow.
         #[test]
         fn segments_tile_the_track(

@@ -85,8 +85,13 @@ impl Timing {
         if number >= self.end_sample {
             return None;
         }
-        let found = track.samples.times_from(number).next()?;
-        Some((number, found.composition_time() + self.shown_shift()))
+        Some((number, self.shown(track, number)))
+    }
+
+    /// Presentation time of sample `number`.
+    pub fn shown(&self, track: &MediaTrack, number: u32) -> i64 {
+        let composed = track.samples.times_from(number).next().map_or(0, |sample| sample.composition_time());
+        composed.saturating_add(self.shown_shift())
     }
 
     /// The earliest presentation time of some samples.
