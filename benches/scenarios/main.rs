@@ -17,7 +17,7 @@ mod movie;
 
 use divan::{Bencher, black_box};
 use movie::{Film, SECONDS, Tracks, film};
-use signalbox::isobmff::{ClosedCaptions, MediaTrack, Movie};
+use signalbox::isobmff::{MediaTrack, Movie};
 use signalbox::manifest::{TextForm, dash, hls};
 use signalbox::presentation::{Media, Presentation, Rendition, Segment, Source};
 use signalbox::segment::{media_segment, total_len, webvtt_segment};
@@ -68,15 +68,7 @@ fn source(name: &str, track_type: TrackType, language: &str, media: Media) -> So
     let language: Language = language.parse().unwrap();
     let mut track = Track::new(name, track_type, format!("{name}.mp4"));
     track.language = Some(language.clone());
-    Source {
-        track,
-        file_language: language,
-        file_tag: "1".to_owned(),
-        file_size: 1 << 32,
-        media,
-        closed_captions: ClosedCaptions::default(),
-        on_file_clock: false,
-    }
+    Source { track, file_language: language, file_tag: "1".to_owned(), file_size: 1 << 32, media, on_file_clock: false }
 }
 
 /// A cue every three seconds.

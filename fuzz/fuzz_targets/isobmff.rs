@@ -26,7 +26,6 @@ fuzz_target!(|data: &[u8]| {
             file_size: size,
             media: track.into(),
             on_file_clock: true,
-            closed_captions: Default::default(),
         })
         .collect();
     if let Ok(presentation) = Presentation::new(&sources, Duration::from_secs(6)) {

@@ -1,8 +1,8 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
-use super::media_file::{FileError, MediaFile, aside};
+use super::media_file::{FileError, MediaFile, aside, find_captions};
 use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
-use crate::presentation::{LeftOut, NothingToShow, Presentation, Source, hexadecimal};
+use crate::presentation::{LeftOut, Media, NothingToShow, Presentation, Source, hexadecimal};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::{Asset, Language, Status, Track};
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// The track document's name in an asset's folder.
 pub const DOCUMENT: &str = "asset.json";
@@ -34,6 +35,8 @@ pub struct LoadedAsset {
     pub unusable: Vec<(String, String)>,
     listing: Listing,
     files: Files,
+    /// Set when the pictures have been looked at for closed captions.
+    looked_at: OnceCell<()>,
 }
 
 /// All that an asset is made of, read.
@@ -145,7 +148,26 @@ impl LoadedAsset {
             presentation,
             listing,
             files,
+            looked_at: OnceCell::new(),
         }
+    }
+
+    /// Looks for closed captions in the pictures that are shown, which only manifests need to know: once, however many
+    /// ask at the same time, and not again for another revision of the document.
+    pub async fn look_at_pictures(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let look = || async {
+            for rendition in self.presentation.iter().flat_map(Presentation::video) {
+                let Media::Coded(coded) = &rendition.media else { continue };
+                let path = self.folder.join(&rendition.file);
+                if let (None, Some(path), Some(version)) =
+                    (coded.closed_captions(), path, self.file_version(&rendition.file))
+                {
+                    coded.set_closed_captions(find_captions(store, &path, version, coded.media()).await?);
+                }
+            }
+            Ok(())
+        };
+        self.looked_at.get_or_try_init(look).await.copied()
     }
 
     /// Whether `listing` is what the folder held when the asset was loaded.
@@ -306,7 +328,6 @@ fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> Load
                 file_size: version.size,
                 media: one.media.clone(),
                 on_file_clock: one.found.track_id.is_some(),
-                closed_captions: one.closed_captions,
             };
             LoadedTrack { track: filled, source: Ok(source) }
         }

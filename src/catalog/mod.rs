@@ -91,6 +91,23 @@ impl Catalog {
         })
     }
 
+    /// The asset as [`Catalog::asset`] gives it, with all that a manifest says of it: its pictures have been looked at for
+    /// closed captions.
+    pub async fn described(&self, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
+        let store = self.store().as_ref();
+        let asset = self.asset(name).await?;
+        match asset.look_at_pictures(store).await {
+            // A file was replaced since; the folder as it is now may be whole.
+            Err(StoreError::Changed { .. }) => {
+                self.doubt(name);
+                let asset = self.asset(name).await?;
+                asset.look_at_pictures(store).await?;
+                Ok(asset)
+            }
+            looked => Ok(looked.map(|()| asset)?),
+        }
+    }
+
     /// Forgets when an asset was last looked at: the next to ask looks again.
     pub fn doubt(&self, name: &str) {
         if let Some(entry) = self.shared.cache.get(name) {

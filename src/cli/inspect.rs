@@ -44,7 +44,7 @@ impl Inspect {
         let mut problems = Vec::new();
         let mut documents = Vec::new();
         for name in &names {
-            match catalog.asset(name).await {
+            match catalog.described(name).await {
                 Ok(asset) => {
                     problems.extend(problems_of(&asset));
                     match self.json {

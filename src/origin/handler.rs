@@ -184,7 +184,7 @@ impl Origin {
         media_type: MediaType,
         write: impl FnOnce(&Presentation) -> Result<String, Refusal>,
     ) -> Answer {
-        let asset = self.catalog.asset(name).await?;
+        let asset = self.catalog.described(name).await?;
         let rendered = self.written(&asset, text, || Ok(write(presentation(&asset)?)?.into())).await?;
         let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;

@@ -5,9 +5,9 @@
 use super::kept::Kept;
 use super::rendition::RatesKey;
 use super::{FrameRate, Grid, Rates, Time, Timeline, Timing, Unplayable};
-use crate::isobmff::{MediaTrack, SampleDefaults};
+use crate::isobmff::{ClosedCaptions, MediaTrack, SampleDefaults};
 use crate::track::TrackType;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// A track of coded media, and what was worked out of it.
@@ -19,6 +19,7 @@ pub struct CodedTrack {
     grid: Kept<(Time, Duration), Arc<Grid>>,
     plan: Kept<(Time, [u8; 32]), Arc<Plan>>,
     pub(super) rates: Kept<RatesKey, Rates>,
+    closed_captions: OnceLock<ClosedCaptions>,
 }
 
 /// A track on the clock and the grid of its asset.
@@ -40,6 +41,16 @@ pub struct CodedFacts {
 impl CodedTrack {
     pub fn media(&self) -> &MediaTrack {
         &self.media
+    }
+
+    /// What caption data its pictures carry; `None` until somebody has looked, which only manifests need.
+    pub fn closed_captions(&self) -> Option<ClosedCaptions> {
+        self.closed_captions.get().copied()
+    }
+
+    /// Notes what a look at the pictures found. The first to look is believed: all look at the same bytes.
+    pub fn set_closed_captions(&self, found: ClosedCaptions) {
+        let _ = self.closed_captions.set(found);
     }
 
     /// On the clock of an asset that starts at `origin`.
@@ -67,6 +78,7 @@ impl From<MediaTrack> for CodedTrack {
             grid: Kept::default(),
             plan: Kept::default(),
             rates: Kept::default(),
+            closed_captions: OnceLock::new(),
         }
     }
 }

@@ -41,8 +41,6 @@ pub struct Rendition {
     pub frame_rate: Option<FrameRate>,
     /// `None` for text.
     pub coded: Option<CodedFacts>,
-    /// Inside the pictures.
-    pub closed_captions: ClosedCaptions,
 }
 
 /// What bit rates depend on: the revision, which names the content and its cuts, where the last segment ends, and what
@@ -93,7 +91,6 @@ impl Rendition {
             rates: OnceLock::new(),
             frame_rate,
             coded,
-            closed_captions: source.closed_captions,
         })
     }
 
@@ -160,6 +157,14 @@ impl Rendition {
 
     pub fn audio(&self) -> Option<&AudioFacts> {
         self.media.coded()?.codec.audio.as_ref()
+    }
+
+    /// Inside the pictures, as far as these were looked at.
+    pub fn closed_captions(&self) -> ClosedCaptions {
+        match &self.media {
+            Media::Coded(coded) => coded.closed_captions().unwrap_or_default(),
+            Media::Text(_) => ClosedCaptions::default(),
+        }
     }
 
     /// When its last segment ends.

@@ -4,7 +4,7 @@ use super::kept::Kept;
 use super::plan::CodedTrack;
 use super::rendition::RatesKey;
 use super::{Rates, Time};
-use crate::isobmff::{ClosedCaptions, MediaTrack};
+use crate::isobmff::MediaTrack;
 use crate::text::Captions;
 use crate::track::{Language, Track};
 use std::sync::Arc;
@@ -24,8 +24,6 @@ pub struct Source {
     /// Times are on the clock of the file's media, whose zero need not be the presentation's: true of all that is in
     /// MP4, false of a caption file, which is written for what the viewer sees.
     pub on_file_clock: bool,
-    /// Inside the pictures; none where it is no video.
-    pub closed_captions: ClosedCaptions,
 }
 
 /// The content of a track, indexed, with what was worked out of it: that is done once for all revisions of a document

@@ -98,15 +98,7 @@ pub(crate) fn text_source(name: &str, cues: &[(u64, u64, &str)]) -> Source {
 }
 
 pub(crate) fn source_of(track: Track, media: Media) -> Source {
-    Source {
-        track,
-        file_language: Language::und(),
-        file_tag: "1".to_owned(),
-        file_size: 1,
-        media,
-        on_file_clock: true,
-        closed_captions: Default::default(),
-    }
+    Source { track, file_language: Language::und(), file_tag: "1".to_owned(), file_size: 1, media, on_file_clock: true }
 }
 
 pub(crate) const SIX_SECONDS: Duration = Duration::from_secs(6);
