@@ -135,13 +135,21 @@ impl SampleIndex {
         // Samples are in order of their decode times: what is composed in time lies in the last block that starts
         // before then, or later.
         let decoded = time.saturating_sub(i64::from(most_offset));
-        let later = self.blocks.partition_point(|block| (block.decode_time() as i64) < decoded);
         let (asked, from) = (number as usize / BLOCK, number as usize % BLOCK);
-        let first = asked.max(later.saturating_sub(1));
+        let first = asked.max(self.first_block_at(asked, decoded).saturating_sub(1));
         self.blocks.iter().enumerate().skip(first).find_map(|(at, block)| {
             let from = if at == asked { from } else { 0 };
             block.next_sync_at(&self.words, from, time, most_offset).map(|found| (at * BLOCK + found) as u32)
         })
+    }
+
+    /// The first block, from block `near` on, that starts at decode time `time` or later. Mostly it is one of the next.
+    fn first_block_at(&self, near: usize, time: i64) -> usize {
+        const NEXT: usize = 4;
+        let is_early = |block: &Block| (block.decode_time() as i64) < time;
+        let rest = self.blocks.get(near..).unwrap_or_default();
+        let found = rest.iter().take(NEXT).position(|block| !is_early(block));
+        near + found.unwrap_or_else(|| rest.partition_point(is_early))
     }
 
     /// The number of the last sample, in decode order, that is composed before `time`. Looks from the end.

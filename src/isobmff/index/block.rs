@@ -429,7 +429,7 @@ impl Head {
 
     /// Sizes, which share no step.
     fn pack(values: &[u32], bits: &mut BitSink) -> Head {
-        let (Some(&base), Some(&most)) = (values.iter().min(), values.iter().max()) else { return Head::default() };
+        let Some((base, most)) = extremes(values) else { return Head::default() };
         let mut above = [0; BLOCK];
         let above = fill(&mut above, values.iter().map(|value| value - base));
         let width = (u32::BITS - (most - base).leading_zeros()) as u8;
@@ -439,7 +439,7 @@ impl Head {
 
     /// Composition offsets, which mostly are so many times the duration of a picture.
     fn pack_steps(values: &[i32], bits: &mut BitSink) -> Head {
-        let (Some(&base), Some(&most)) = (values.iter().min(), values.iter().max()) else { return Head::default() };
+        let Some((base, most)) = extremes(values) else { return Head::default() };
         if most == base {
             return Head::constant(i64::from(base));
         }
@@ -463,7 +463,7 @@ impl Head {
 
     /// Durations, of any width; mostly one for all.
     fn pack_wide(values: &[u64], bits: &mut BitSink) -> Head {
-        let (Some(&base), Some(&most)) = (values.iter().min(), values.iter().max()) else { return Head::default() };
+        let Some((base, most)) = extremes(values) else { return Head::default() };
         if most == base {
             return Head::constant(base as i64);
         }
@@ -494,7 +494,7 @@ impl Head {
         if lost != 0 {
             return Head::pack_far_jumps(values, bits);
         }
-        let (Some(&base), Some(&most)) = (short.iter().min(), short.iter().max()) else { return Head::default() };
+        let Some((base, most)) = extremes(short) else { return Head::default() };
         let width = (u32::BITS - (most.wrapping_sub(base) as u32).leading_zeros()) as u8;
         let mut above = [0; BLOCK];
         bits.put_all(fill(&mut above, short.iter().map(|value| value.wrapping_sub(base) as u32)), width);
@@ -502,18 +502,26 @@ impl Head {
     }
 
     fn pack_far_jumps(values: &[i64], bits: &mut BitSink) -> Head {
-        let (Some(&base), Some(&most)) = (values.iter().min(), values.iter().max()) else { return Head::default() };
+        let Some((base, most)) = extremes(values) else { return Head::default() };
         let width = (u64::BITS - (most.wrapping_sub(base) as u64).leading_zeros()) as u8;
         values.iter().for_each(|value| bits.put(value.wrapping_sub(base) as u64, width));
         Head { base, step: 1, width }
     }
 }
 
+/// The least and the most. Of values, not of references to them: that vectorises.
+pub(super) fn extremes<T: Copy + Ord>(values: &[T]) -> Option<(T, T)> {
+    let first = *values.first()?;
+    Some(values.iter().fold((first, first), |(least, most), value| (least.min(*value), most.max(*value))))
+}
+
 /// The greatest number that divides all.
 fn shared_step<'a>(values: impl Iterator<Item = &'a u32>) -> u32 {
     let mut step = 0;
     for &value in values {
-        step = common_divisor(u64::from(step), u64::from(value)) as u32;
+        if step == 0 || value % step != 0 {
+            step = common_divisor(u64::from(step), u64::from(value)) as u32;
+        }
         if step == 1 {
             break;
         }

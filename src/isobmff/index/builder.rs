@@ -1,7 +1,7 @@
 //! Packing samples as they come, one block at a time.
 
 use super::bits::BitSink;
-use super::block::{BLOCK, Block};
+use super::block::{BLOCK, Block, extremes};
 use super::columns::Columns;
 use super::{Longest, Sample, SampleIndex, Totals};
 
@@ -121,13 +121,12 @@ impl SampleIndexBuilder {
 impl Totals {
     fn add(&mut self, columns: &Columns) {
         let count = columns.len();
-        if let Some((at, longest)) = columns.durations.iter().enumerate().rev().max_by_key(|(_, duration)| **duration)
-            && *longest > self.longest.duration
-        {
-            self.longest = Longest { number: self.samples + at as u32, duration: *longest };
+        let longest = extremes(&columns.durations).map_or(0, |(_, most)| most);
+        if longest > self.longest.duration {
+            let at = columns.durations.iter().position(|duration| *duration == longest).unwrap_or(0);
+            self.longest = Longest { number: self.samples + at as u32, duration: longest };
         }
-        let least = columns.composition_offsets.iter().min().copied().unwrap_or(0);
-        let most = columns.composition_offsets.iter().max().copied().unwrap_or(0);
+        let (least, most) = extremes(&columns.composition_offsets).unwrap_or_default();
         self.composition_offsets = match self.samples {
             0 => (least, most),
             _ => (least.min(self.composition_offsets.0), most.max(self.composition_offsets.1)),

@@ -4,7 +4,7 @@ use super::Tables;
 use super::columns::{counted_entries, field};
 use crate::isobmff::BoxError;
 use crate::isobmff::boxes::BoxSlice;
-use crate::isobmff::index::Columns;
+use crate::isobmff::index::{BLOCK, Columns};
 use crate::isobmff::movie::{Limits, Refusal};
 
 /// `stsc` with `stco` or `co64`: which samples lie together, and where (8.7.4, 8.7.5).
@@ -68,6 +68,14 @@ impl<'a> Chunks<'a> {
         limits: &Limits,
     ) -> Result<(), Refusal> {
         let sizes = std::mem::take(&mut block.sizes);
+        // Bytes of all samples before each: chunks of one, two or three samples, as they come where tracks are interleaved,
+        // are added up without a loop that ends where nobody expects it.
+        let mut before = [0u64; BLOCK + 1];
+        let mut sum = 0;
+        for (before, size) in before[1..].iter_mut().zip(&sizes) {
+            sum += u64::from(*size);
+            *before = sum;
+        }
         let mut at = 0;
         while at < sizes.len() {
             let number = first + at as u32;
@@ -78,16 +86,10 @@ impl<'a> Chunks<'a> {
                 block.place(at, self.position);
             }
             let run = (self.left as usize).min(sizes.len() - at);
-            let chunk = &sizes[at..at + run];
-            let bytes = match chunk {
-                // Where tracks are interleaved most chunks are this short.
-                [one] => u64::from(*one),
-                [one, two] => u64::from(*one) + u64::from(*two),
-                many => many.iter().map(|size| u64::from(*size)).sum(),
-            };
+            let bytes = before[at + run] - before[at];
             let end = self.position.saturating_add(bytes);
             if end > limits.file_size {
-                return Err(self.cut_short(number, chunk, track, limits));
+                return Err(self.cut_short(number, &sizes[at..at + run], track, limits));
             }
             block.extend(bytes);
             self.position = end;
