@@ -1,9 +1,12 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
 use super::media_file::{FileError, MediaFile, aside, find_captions};
-use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
-use crate::presentation::{LeftOut, Media, NothingToShow, Presentation, Source, hexadecimal};
+use crate::document::{
+    self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
+};
+use crate::presentation::{LeftOut, LoadedTrack, Media, NothingToShow, Presentation, Source, hexadecimal};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
+use crate::track::rules::Breach;
 use crate::track::{Asset, Language, Status, Track};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -22,11 +25,13 @@ pub struct LoadedAsset {
     /// Path in the store.
     pub name: String,
     pub folder: StorePath,
-    /// The document, or what was discovered without one.
+    /// The document as it is written, or what was discovered without one.
     pub asset: Asset,
+    /// What of the document breaks a rule, and is therefore not served as it is written.
+    pub ignored: Vec<Breach>,
     /// Whether there is a document.
     pub has_document: bool,
-    /// Every track of the document, in its order.
+    /// Every track of the document that may be served, in its order.
     pub tracks: Vec<LoadedTrack>,
     pub presentation: Result<Presentation, NothingToShow>,
     /// Changes whenever the document or a file does.
@@ -42,29 +47,20 @@ pub struct LoadedAsset {
 /// All that an asset is made of, read.
 struct Contents {
     listing: Listing,
-    document: Option<Document>,
+    document: Option<ReadDocument>,
     files: Files,
     /// Files that cannot be used, with the reason.
     failed: BTreeMap<String, String>,
 }
 
-/// A track document.
-struct Document {
-    asset: Asset,
+/// A track document, and the bytes that it was read from.
+struct ReadDocument {
+    document: Document,
     bytes: Bytes,
 }
 
 /// The files of an asset that were read, by name.
 type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
-
-/// A track of the document and what became of it.
-#[derive(Debug, Clone)]
-pub struct LoadedTrack {
-    /// With the file's own words filled in.
-    pub track: Track,
-    /// What it plays, or why it does not.
-    pub source: Result<Source, String>,
-}
 
 /// Why an asset cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -104,7 +100,7 @@ impl LoadedAsset {
         previous: Option<&LoadedAsset>,
     ) -> Result<LoadedAsset, LoadError> {
         let document = read_document(store, name, folder, &listing).await?;
-        let wanted = wanted_files(&listing, document.as_ref().map(|document| &document.asset));
+        let wanted = wanted_files(&listing, document.as_ref().map(|read| &read.document));
         if document.is_none() && wanted.is_empty() {
             return Err(LoadError::Unknown { asset: name.to_owned() });
         }
@@ -127,10 +123,19 @@ impl LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
         let revision = revision(document.as_ref(), &listing);
-        let asset = document.map_or_else(|| discover(&files), |document| document.asset);
-        let mut tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        let (asset, served, ignored) = match document {
+            Some(ReadDocument { document, .. }) => {
+                let (served, ignored) = document.served();
+                (document.asset, served, ignored)
+            }
+            None => {
+                let found = discover(&files);
+                (found.clone(), found, Vec::new())
+            }
+        };
+        let mut tracks: Vec<LoadedTrack> = served.tracks.iter().map(|track| join(track, &files, &failed)).collect();
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
-        let presentation = Presentation::new(&sources, asset.segment_duration.unwrap_or(segment_duration));
+        let presentation = Presentation::new(&sources, served.segment_duration.unwrap_or(segment_duration));
         let left_out = presentation.as_ref().map_or_else(|nothing| &nothing.left_out, |shown| &shown.left_out);
         for LeftOut { track: name, reason } in left_out {
             if let Some(track) = tracks.iter_mut().find(|track| track.track.name == *name) {
@@ -143,6 +148,7 @@ impl LoadedAsset {
             revision,
             unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
             asset,
+            ignored,
             has_document,
             tracks,
             presentation,
@@ -175,6 +181,16 @@ impl LoadedAsset {
         self.listing == *listing
     }
 
+    /// The files of its folder, by name.
+    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.listing.files.iter().map(|file| file.name.as_str())
+    }
+
+    /// What was found in the files that were read, each with its file's name.
+    pub(super) fn found_tracks(&self) -> impl Iterator<Item = (&str, &FoundTrack)> {
+        self.files.iter().flat_map(|(name, (_, file))| file.tracks.iter().map(|track| (name.as_str(), &track.found)))
+    }
+
     /// The version in which a file was read.
     pub fn file_version(&self, file: &str) -> Option<&FileVersion> {
         self.files.get(file).map(|(version, _)| version)
@@ -189,7 +205,8 @@ impl LoadedAsset {
             .iter()
             .flat_map(|presentation| &presentation.renditions)
             .map(|rendition| size_of_val(rendition) + size_of_val(rendition.timeline.segments.as_slice()));
-        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024
+        let ignored = self.ignored.len() * 512;
+        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024 + ignored
     }
 }
 
@@ -198,7 +215,7 @@ async fn read_document(
     name: &str,
     folder: &StorePath,
     listing: &Listing,
-) -> Result<Option<Document>, LoadError> {
+) -> Result<Option<ReadDocument>, LoadError> {
     let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
     let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
     let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
@@ -207,15 +224,15 @@ async fn read_document(
         return Err(refused(DocumentError { problems: vec![Problem { field: String::new(), problem }] }));
     }
     let bytes = store.read(&path, &entry.version, 0..entry.version.size).await?;
-    let asset = document::read(&bytes).map_err(refused)?;
-    Ok(Some(Document { asset, bytes }))
+    let document = document::read(&bytes).map_err(refused)?;
+    Ok(Some(ReadDocument { document, bytes }))
 }
 
 /// The files that the document names and the folder has; without a document, all that look like media or captions.
-fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -> Vec<&'a str> {
+fn wanted_files<'a>(listing: &'a Listing, document: Option<&Document>) -> Vec<&'a str> {
     let names = listing.files.iter().map(|file| file.name.as_str());
     match document {
-        Some(asset) => names.filter(|name| asset.tracks.iter().any(|track| track.file == *name)).collect(),
+        Some(document) => names.filter(|name| document.asset.tracks.iter().any(|track| track.file == *name)).collect(),
         None => names.filter(|name| is_media_file(name) || is_caption_file(name)).collect(),
     }
 }
@@ -359,7 +376,7 @@ fn why_missing(track: &Track, file: &MediaFile) -> String {
 }
 
 /// Opaque word for this state of the asset: for its document and the contents of its files, from which all else follows.
-fn revision(document: Option<&Document>, listing: &Listing) -> String {
+fn revision(document: Option<&ReadDocument>, listing: &Listing) -> String {
     let mut hash = Sha256::new();
     hash.update(document.map_or(&[][..], |document| &document.bytes));
     for file in &listing.files {

@@ -32,7 +32,7 @@ pub use plan::{CodedFacts, CodedTrack, Plan};
 pub use rendition::Rendition;
 pub(crate) use revision::hexadecimal;
 pub use revision::{Form, Identity, revision};
-pub use source::{Media, Source, TextTrack};
+pub use source::{LoadedTrack, Media, Source, TextTrack};
 pub use time::Time;
 pub use timeline::{SEGMENT_TYPE_SIZE, Segment, Timeline};
 pub use timing::Timing;

@@ -10,6 +10,7 @@ mod caching;
 mod cold;
 mod counting;
 mod damaged;
+mod edited_by_hand;
 mod edits;
 mod loading;
 mod others_media;
