@@ -5,8 +5,12 @@
 //! it answers with an error, never with the bytes of one file at the places of another. Size and modification time
 //! alone stand for the content: a copy on another machine that keeps the time (`rsync -a`) is the same content.
 
+mod aside;
+mod lock;
+mod write;
+
 use super::handles::Handles;
-use super::{FileEntry, FileVersion, Listing, Store, StoreError, StorePath};
+use super::{FileEntry, FileVersion, Listing, Store, StoreError, StorePath, Writing};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -17,6 +21,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use write::LocalWriting;
 
 /// A folder of this machine. A symbolic link that leads out of it is treated as absent.
 #[derive(Debug, Clone)]
@@ -41,7 +46,10 @@ impl LocalStore {
             _ => failed(error.to_string()),
         })?;
         match std::fs::read_dir(&root) {
-            Ok(_) => Ok(LocalStore { folder: Arc::new(Folder { root, handles: Handles::new() }) }),
+            Ok(_) => {
+                aside::sweep(&root);
+                Ok(LocalStore { folder: Arc::new(Folder { root, handles: Handles::new() }) })
+            }
             Err(error) if error.kind() == ErrorKind::NotADirectory => {
                 Err(failed("it is not a folder; name the folder that holds the assets".to_owned()))
             }
@@ -95,6 +103,20 @@ impl Store for LocalStore {
     ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
         let (version, ranges) = (version.clone(), ranges.to_vec());
         self.run(file, move |folder, file| folder.read(file, &version, &ranges))
+    }
+
+    fn write<'a>(
+        &'a self,
+        file: &'a StorePath,
+        replaces: Option<&'a FileVersion>,
+    ) -> BoxFuture<'a, Result<Box<dyn Writing>, StoreError>> {
+        let (folder, replaces) = (Arc::clone(&self.folder), replaces.cloned());
+        self.run(file, move |_, file| Ok(Box::new(LocalWriting::begin(folder, file, replaces)?) as Box<dyn Writing>))
+    }
+
+    fn remove<'a>(&'a self, file: &'a StorePath, version: &'a FileVersion) -> BoxFuture<'a, Result<(), StoreError>> {
+        let version = version.clone();
+        self.run(file, move |folder, file| folder.remove(file, &version))
     }
 }
 
