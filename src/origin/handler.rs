@@ -130,7 +130,7 @@ impl Origin {
             Route::IframePlaylist { asset, track } => {
                 let write = |presentation: &Presentation| {
                     let rendition = find(presentation, asset, track)?;
-                    if rendition.iframes.is_empty() {
+                    if rendition.track_type != TrackType::Video {
                         return Err(unknown_track(asset, track));
                     }
                     Ok(manifest::hls::iframe_playlist(rendition))
@@ -184,7 +184,7 @@ impl Origin {
         media_type: MediaType,
         write: impl FnOnce(&Presentation) -> Result<String, Refusal>,
     ) -> Answer {
-        let asset = self.catalog.asset(name).await?;
+        let asset = self.catalog.described(name).await?;
         let rendered = self.written(&asset, text, || Ok(write(presentation(&asset)?)?.into())).await?;
         let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;

@@ -1,10 +1,14 @@
 //! The origin as players meet it: over HTTP, with real media, while files change under it.
 
+#[path = "../../benches/scenarios/movie.rs"]
+mod movie;
 #[path = "../support/samples.rs"]
 mod samples;
 
 mod answers;
 mod caching;
+mod cold;
+mod counting;
 mod damaged;
 mod edited_by_hand;
 mod edits;
