@@ -16,7 +16,7 @@ use crate::store::{StoreError, StorePath};
 use crate::track::TrackType;
 use bytes::Bytes;
 use hyper::http::request::Parts;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Version};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub struct Origin {
     manifest_caching: Caching,
     /// Written manifests and caption segments with their codings.
     rendered: Cache<TextKey, Arc<Rendered>, TextWeight>,
+    sends_unseen: bool,
 }
 
 /// A text that was written: of which state of which asset, and which.
@@ -87,7 +88,16 @@ impl Origin {
             catalog,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
             rendered: byte_cache(4096, options.manifest_cache_bytes, TextWeight),
+            sends_unseen: false,
         }
+    }
+
+    /// For a server that hands the bodies of HTTP/1 to the kernel without looking at them, as [`serve`] does over TCP:
+    /// media is sent from where the kernel has it. Of any other server a file that is cut short would end the process.
+    ///
+    /// [`serve`]: crate::server::serve
+    pub fn sending_unseen(self) -> Origin {
+        Origin { sends_unseen: true, ..self }
     }
 
     /// Answers one request.
@@ -280,7 +290,10 @@ impl Origin {
             TrackType::Text => MediaType::ApplicationMp4,
         };
         let labels = immutable(media_type, asset);
-        self.unless_changed(asset, response::media(request, source, pieces, &EntityTag::new(tag), &labels).await)
+        // HTTP/2 copies the start of each frame.
+        let unseen = self.sends_unseen && request.version <= Version::HTTP_11;
+        let tag = EntityTag::new(tag);
+        self.unless_changed(asset, response::media(request, source, pieces, &tag, &labels, unseen).await)
     }
 
     /// The file that a rendition is made of, in the version that was indexed.

@@ -44,19 +44,20 @@ pub(super) async fn captions(
     labels: &Labels,
 ) -> Result<Response<Body>, StoreError> {
     let pieces = vec![Piece::Bytes(text.bytes.clone())];
-    segment(request, source, pieces, &text.tag, coded(labels, text)).await
+    segment(request, source, pieces, &text.tag, coded(labels, text), false).await
 }
 
 /// An init segment or a media segment, or a part of one. Where the first of it cannot be read, the error says why
-/// before anything is sent.
+/// before anything is sent. `unseen` says that the body goes to the kernel without being looked at.
 pub(super) async fn media(
     request: &Parts,
     source: Source,
     pieces: Vec<Piece>,
     tag: &EntityTag,
     labels: &Labels,
+    unseen: bool,
 ) -> Result<Response<Body>, StoreError> {
-    segment(request, source, pieces, tag, labelled(labels, tag)).await
+    segment(request, source, pieces, tag, labelled(labels, tag), unseen).await
 }
 
 async fn segment(
@@ -65,6 +66,7 @@ async fn segment(
     pieces: Vec<Piece>,
     tag: &EntityTag,
     mut headers: HeaderMap,
+    unseen: bool,
 ) -> Result<Response<Body>, StoreError> {
     if tag.is_known(&request.headers) {
         return Ok(not_modified(headers));
@@ -93,7 +95,7 @@ async fn segment(
     let len = total_len(&pieces);
     // A `HEAD` reads nothing, but asks whether the file is still the one that was indexed.
     let sent = if request.method == Method::HEAD { Vec::new() } else { pieces };
-    let body = Body::prepared(source, sent).await?;
+    let body = Body::prepared(source, sent, unseen).await?;
     Ok(complete(request, status, headers, len, || body))
 }
 
@@ -201,7 +203,7 @@ mod tests {
     async fn chunk(request: &Parts, source: &Source) -> Result<Response<Body>, StoreError> {
         let pieces = vec![Piece::Bytes(Bytes::from_static(b"moof")), Piece::Source(100..200)];
         let labels = labels(MediaType::VideoMp4, Caching::immutable());
-        media(request, source.clone(), pieces, &EntityTag::new("rev-0"), &labels).await
+        media(request, source.clone(), pieces, &EntityTag::new("rev-0"), &labels, false).await
     }
 
     async fn cues(request: &Parts, source: &Source) -> Result<Response<Body>, StoreError> {
