@@ -4,7 +4,6 @@ use super::body::Source;
 use crate::segment::Piece;
 use crate::store::{Lending, Mapped, StoreError};
 use bytes::Bytes;
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,6 +11,15 @@ use std::sync::Arc;
 pub(super) const BLOCK: u64 = 64 * 1024;
 /// Most bytes of media lent at once.
 const LOAN: u64 = 512 * 1024;
+
+/// The pieces of a body that are not yet asked of the store.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    pieces: Arc<[Piece]>,
+    next: usize,
+    /// Bytes of the next piece that are done with.
+    sent: u64,
+}
 
 /// The next pieces of a body: either with [`BLOCK`] bytes of media to be read, or all where those are no more than two
 /// such blocks; or with a stretch of media to be lent.
@@ -40,34 +48,35 @@ pub(super) struct Lender {
 
 impl Block {
     /// Takes the next pieces off `rest`. Where the store `lends`, long stretches are lent; the end of a body is not.
-    pub(super) fn take(rest: &mut VecDeque<Piece>, lends: bool) -> Block {
+    pub(super) fn take(rest: &mut Rest, lends: bool) -> Block {
         let mut block = Block::default();
-        let is_end = media_within(rest, 2 * BLOCK);
+        let is_end = rest.media_within(2 * BLOCK);
         let most = if is_end { 2 * BLOCK } else { BLOCK };
-        while let Some(piece) = rest.pop_front() {
-            match piece {
-                piece if piece.is_empty() => {}
-                Piece::Bytes(bytes) => block.parts.push(Part::Made(bytes)),
+        while let Some(piece) = rest.peek() {
+            let taken = match piece {
+                Piece::Bytes(bytes) => {
+                    let len = bytes.len() as u64;
+                    block.parts.push(Part::Made(bytes));
+                    len
+                }
                 Piece::Source(range) if lends && !is_end && is_long(&range) => {
-                    if block.media > 0 {
-                        rest.push_front(Piece::Source(range));
-                    } else {
-                        block.parts.push(Part::Lent(loan_of(range, rest)));
+                    if block.media == 0 {
+                        let loan = rest.loan(&range);
+                        rest.advance(loan.end - loan.start);
+                        block.parts.push(Part::Lent(loan));
                     }
                     break;
                 }
-                Piece::Source(range) if block.media < most => {
+                Piece::Source(range) => {
                     let end = range.end.min(range.start.saturating_add(most - block.media));
-                    block.add(range.start..end);
-                    if end < range.end {
-                        rest.push_front(Piece::Source(end..range.end));
+                    if end == range.start {
+                        break;
                     }
+                    block.add(range.start..end);
+                    end - range.start
                 }
-                full => {
-                    rest.push_front(full);
-                    break;
-                }
-            }
+            };
+            rest.advance(taken);
         }
         block
     }
@@ -133,30 +142,55 @@ impl Lender {
     }
 }
 
-/// The start of `range`, so much that a part of the media stays to be read at the end. The rest of it goes back.
-fn loan_of(range: Range<u64>, rest: &mut VecDeque<Piece>) -> Range<u64> {
-    let is_last = !rest.iter().any(|piece| matches!(piece, Piece::Source(range) if !range.is_empty()));
-    let most = if is_last { range.end - BLOCK } else { range.end };
-    let end = most.min(range.start.saturating_add(LOAN));
-    if end < range.end {
-        rest.push_front(Piece::Source(end..range.end));
-    }
-    range.start..end
-}
-
 fn is_long(range: &Range<u64>) -> bool {
     range.end.saturating_sub(range.start) >= 2 * BLOCK
 }
 
-/// Whether `pieces` have no more than `most` bytes of media; looks no further than it must.
-fn media_within(pieces: &VecDeque<Piece>, most: u64) -> bool {
-    let mut media = 0u64;
-    pieces.iter().all(|piece| {
-        if let Piece::Source(_) = piece {
-            media = media.saturating_add(piece.len());
+impl Rest {
+    pub(super) fn of(pieces: Arc<[Piece]>) -> Rest {
+        Rest { pieces, next: 0, sent: 0 }
+    }
+
+    /// What comes next, never empty.
+    fn peek(&mut self) -> Option<Piece> {
+        loop {
+            let piece = self.pieces.get(self.next)?;
+            if piece.len() > self.sent {
+                return Some(piece.part(self.sent..u64::MAX));
+            }
+            (self.next, self.sent) = (self.next + 1, 0);
         }
-        media <= most
-    })
+    }
+
+    /// Takes off bytes of the next piece.
+    fn advance(&mut self, len: u64) {
+        self.sent += len;
+    }
+
+    /// The media that comes after the next piece or what is left of it, and that piece.
+    fn media(&self) -> impl Iterator<Item = u64> {
+        let pieces = self.pieces.iter().skip(self.next).enumerate();
+        pieces.filter(|(_, piece)| matches!(piece, Piece::Source(_))).map(|(place, piece)| match place {
+            0 => piece.len() - self.sent,
+            _ => piece.len(),
+        })
+    }
+
+    /// Whether it has no more than `most` bytes of media; looks no further than it must.
+    fn media_within(&self, most: u64) -> bool {
+        let mut media = 0u64;
+        self.media().all(|len| {
+            media = media.saturating_add(len);
+            media <= most
+        })
+    }
+
+    /// The start of `range`, which comes next: so much that some of the media stays to be read at the end.
+    fn loan(&self, range: &Range<u64>) -> Range<u64> {
+        let is_last = self.media().filter(|len| *len > 0).nth(1).is_none();
+        let most = if is_last { range.end - BLOCK } else { range.end };
+        range.start..most.min(range.start.saturating_add(LOAN))
+    }
 }
 
 #[cfg(test)]
@@ -167,24 +201,27 @@ mod tests {
         Piece::Bytes(Bytes::from_static(bytes))
     }
 
+    fn rest(pieces: impl Into<Arc<[Piece]>>) -> Rest {
+        Rest::of(pieces.into())
+    }
+
     #[test]
     fn absurd_ranges_do_no_harm() {
         for lends in [false, true] {
             #[expect(clippy::reversed_empty_ranges)]
-            let mut rest = VecDeque::from([Piece::Source(9..3), Piece::Source(u64::MAX - 1..u64::MAX)]);
+            let mut rest = rest([Piece::Source(9..3), Piece::Source(u64::MAX - 1..u64::MAX)]);
             assert_eq!(Block::take(&mut rest, lends).media, 1);
         }
-        let mut rest = VecDeque::from([Piece::Source(0..u64::MAX), Piece::Source(0..u64::MAX)]);
+        let mut rest = rest([Piece::Source(0..u64::MAX), Piece::Source(0..u64::MAX)]);
         assert_eq!(Block::take(&mut rest, false).media, BLOCK);
-        assert_eq!(rest, [Piece::Source(BLOCK..u64::MAX), Piece::Source(0..u64::MAX)]);
+        assert_eq!(rest.peek(), Some(Piece::Source(BLOCK..u64::MAX)));
         assert_eq!(Block::take(&mut rest, true).parts, [Part::Lent(BLOCK..BLOCK + LOAN)]);
-        assert_eq!(rest, [Piece::Source(BLOCK + LOAN..u64::MAX), Piece::Source(0..u64::MAX)]);
+        assert_eq!(rest.peek(), Some(Piece::Source(BLOCK + LOAN..u64::MAX)));
     }
 
     #[test]
     fn blocks_cut_at_their_size_and_keep_the_order() {
-        let mut rest =
-            VecDeque::from([made(b"a"), Piece::Source(0..BLOCK - 1), Piece::Source(BLOCK..3 * BLOCK)]);
+        let mut rest = rest([made(b"a"), Piece::Source(0..BLOCK - 1), Piece::Source(BLOCK..3 * BLOCK)]);
         let first = Block::take(&mut rest, false);
         assert_eq!(first.ranges, [0..BLOCK - 1, BLOCK..BLOCK + 1]);
         assert_eq!(first.parts, [Part::Made(Bytes::from_static(b"a")), Part::Media(BLOCK as usize)]);
@@ -195,7 +232,7 @@ mod tests {
     #[test]
     fn long_stretches_are_lent_and_the_end_is_read() {
         let far = 10 * LOAN;
-        let mut rest = VecDeque::from([
+        let mut rest = rest([
             made(b"moof"),
             Piece::Source(0..LOAN + 5),
             made(b"free"),
@@ -204,9 +241,8 @@ mod tests {
             made(b"tail"),
         ]);
         let mut parts = Vec::new();
-        while !rest.is_empty() {
-            let block = Block::take(&mut rest, true);
-            parts.push(block.parts);
+        while rest.peek().is_some() {
+            parts.push(Block::take(&mut rest, true).parts);
         }
         let made = |bytes: &'static [u8]| Part::Made(Bytes::from_static(bytes));
         let expected: [&[Part]; 4] = [

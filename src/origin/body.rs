@@ -10,7 +10,7 @@
 //!
 //! [`Mapped`]: crate::store::Mapped
 
-use super::block::{Block, Lender};
+use super::block::{Block, Lender, Rest};
 use crate::segment::{Piece, total_len};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use bytes::Bytes;
@@ -44,7 +44,7 @@ pub struct Pieces {
     source: Arc<Source>,
     lender: Option<Lender>,
     /// Not yet asked of the store.
-    rest: VecDeque<Piece>,
+    rest: Rest,
     /// Asked of the store.
     reading: Option<BoxFuture<'static, Result<Vec<Bytes>, StoreError>>>,
     /// Read, or made here, and next to go.
@@ -58,13 +58,13 @@ pub struct Pieces {
 impl Body {
     /// A body of `pieces`, of which the first block is read, and `source` has proved to have its version: what goes
     /// wrong up to here can still become a status. `unseen` says that the body goes to the kernel without being looked at.
-    pub async fn prepared(source: Source, pieces: Vec<Piece>, unseen: bool) -> Result<Body, StoreError> {
+    pub async fn prepared(source: Source, pieces: Arc<[Piece]>, unseen: bool) -> Result<Body, StoreError> {
         let remaining = total_len(&pieces);
         let mapped = if unseen { source.store.map(&source.file, &source.version) } else { None };
         let mut body = Pieces {
             source: Arc::new(source),
             lender: mapped.map(|mapped| Lender { mapped, lending: Arc::default() }),
-            rest: pieces.into(),
+            rest: Rest::of(pieces),
             reading: None,
             ready: VecDeque::new(),
             remaining,
@@ -134,7 +134,7 @@ impl Pieces {
     /// Ends the body: nothing may follow a hole.
     fn fail(&mut self, error: StoreError) -> StoreError {
         tracing::warn!(missing = self.remaining, "response cut off: {error}");
-        self.rest.clear();
+        self.rest = Rest::default();
         self.ready.clear();
         error
     }
@@ -278,7 +278,7 @@ mod tests {
     async fn gives_all_pieces_in_order_with_the_length_known() {
         let store = Memory::new(2_000_000);
         let pieces = vec![made(b"moof"), Piece::Source(5..1_000_005), made(b""), made(b"free"), Piece::Source(3..4)];
-        let body = Body::prepared(store.source(), pieces.clone(), false).await.unwrap();
+        let body = Body::prepared(store.source(), pieces.clone().into(), false).await.unwrap();
         assert_eq!(http_body::Body::size_hint(&body).exact(), Some(4 + 1_000_000 + 4 + 1));
         assert!(collect(body).await.unwrap() == store.bytes(&pieces));
         assert!(store.reads().iter().all(|&len| len <= 2 * BLOCK), "{:?}", store.reads());
@@ -288,7 +288,7 @@ mod tests {
     async fn a_small_body_is_read_whole_before_the_head_goes() {
         let store = Memory::new(1000);
         let pieces = vec![made(b"moof"), Piece::Source(5..10), made(b"x"), Piece::Source(500..900)];
-        let body = Body::prepared(store.source(), pieces.clone(), false).await.unwrap();
+        let body = Body::prepared(store.source(), pieces.clone().into(), false).await.unwrap();
         store.replace();
         assert_eq!(collect(body).await.unwrap(), store.bytes(&pieces));
     }
@@ -297,7 +297,8 @@ mod tests {
     async fn a_block_is_read_when_it_is_wanted_and_of_a_slow_store_one_ahead() {
         for slow in [false, true] {
             let store = Arc::new(Memory { slow, ..Arc::into_inner(Memory::new(10 * BLOCK)).unwrap() });
-            let mut body = Body::prepared(store.source(), vec![Piece::Source(0..10 * BLOCK)], false).await.unwrap();
+            let mut body =
+                Body::prepared(store.source(), vec![Piece::Source(0..10 * BLOCK)].into(), false).await.unwrap();
             assert_eq!(store.reads().len(), 1, "before the head");
             for taken in 1..=7 {
                 assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len() as u64, BLOCK);
@@ -312,7 +313,7 @@ mod tests {
     #[tokio::test]
     async fn the_end_of_a_body_is_no_small_block() {
         let store = Memory::new(10 * BLOCK);
-        let body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK - 1)], false).await.unwrap();
+        let body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK - 1)].into(), false).await.unwrap();
         collect(body).await.unwrap();
         assert_eq!(store.reads(), [BLOCK, BLOCK, 2 * BLOCK - 1]);
     }
@@ -320,8 +321,8 @@ mod tests {
     #[tokio::test]
     async fn neighbouring_samples_are_one_read() {
         let store = Memory::new(1000);
-        let samples = (0..100).map(|n| Piece::Source(n * 10..n * 10 + 10)).collect();
-        let mut body = Body::prepared(store.source(), samples, false).await.unwrap();
+        let samples: Vec<Piece> = (0..100).map(|n| Piece::Source(n * 10..n * 10 + 10)).collect();
+        let mut body = Body::prepared(store.source(), samples.into(), false).await.unwrap();
         assert_eq!(store.reads(), [1000]);
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), 1000);
         assert!(body.frame().await.is_none());
@@ -333,7 +334,7 @@ mod tests {
         let source = store.source();
         store.replace();
         for pieces in [vec![made(b"moof"), Piece::Source(0..10)], vec![made(b"init segment only")], vec![]] {
-            let body = Body::prepared(source.clone(), pieces, false).await;
+            let body = Body::prepared(source.clone(), pieces.into(), false).await;
             assert!(matches!(body, Err(StoreError::Changed { .. })), "{body:?}");
         }
     }
@@ -341,7 +342,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_changes_midway_ends_the_body_in_an_error() {
         let store = Memory::new(4 * BLOCK);
-        let mut body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK)], false).await.unwrap();
+        let mut body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK)].into(), false).await.unwrap();
         body.frame().await.unwrap().unwrap();
         store.replace();
         let error = loop {
@@ -357,7 +358,7 @@ mod tests {
     #[tokio::test]
     async fn a_store_that_gives_too_little_is_an_error() {
         let store = Arc::new(Memory { short: true, ..Arc::into_inner(Memory::new(100)).unwrap() });
-        let body = Body::prepared(store.source(), vec![Piece::Source(0..10)], false).await;
+        let body = Body::prepared(store.source(), vec![Piece::Source(0..10)].into(), false).await;
         assert!(matches!(body, Err(StoreError::Failed { .. })), "{body:?}");
     }
 

@@ -4,11 +4,12 @@ use super::body::{Body, Source};
 use super::conditional::EntityTag;
 use super::encoding::Encoding;
 use super::headers::{Caching, Labels, MediaType, PurgeTag};
+use super::kept::{Kept, Made, Name};
 use super::refusal::Refusal;
 use super::rendered::Rendered;
 use super::response;
 use super::route::{Route, SegmentForm, decode_path};
-use crate::catalog::{Catalog, LoadedAsset, byte_cache};
+use crate::catalog::{Catalog, LoadedAsset};
 use crate::manifest::{self, TextForm};
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
@@ -17,8 +18,6 @@ use crate::track::TrackType;
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,37 +46,8 @@ impl Default for OriginOptions {
 pub struct Origin {
     catalog: Arc<Catalog>,
     manifest_caching: Caching,
-    /// Written manifests and caption segments with their codings.
-    rendered: Cache<TextKey, Arc<Rendered>, TextWeight>,
+    kept: Kept,
     sends_unseen: bool,
-}
-
-/// A text that was written: of which state of which asset, and which.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct TextKey {
-    asset: String,
-    revision: String,
-    text: Text,
-}
-
-/// The texts that an asset has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Text {
-    Multivariant(TextForm),
-    Mpd(TextForm),
-    Media(String, TextForm),
-    Iframes(String),
-    Captions(String, u64),
-}
-
-#[derive(Clone)]
-struct TextWeight;
-
-impl Weighter<TextKey, Arc<Rendered>> for TextWeight {
-    /// The two codings together are smaller than the text itself.
-    fn weight(&self, key: &TextKey, text: &Arc<Rendered>) -> u64 {
-        (key.asset.len() + key.revision.len() + 256 + 2 * text.plain().len()) as u64
-    }
 }
 
 type Answer = Result<Response<Body>, Refusal>;
@@ -87,7 +57,7 @@ impl Origin {
         Origin {
             catalog,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
-            rendered: byte_cache(4096, options.manifest_cache_bytes, TextWeight),
+            kept: Kept::new(options.manifest_cache_bytes),
             sends_unseen: false,
         }
     }
@@ -123,12 +93,12 @@ impl Origin {
             Route::Multivariant { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::hls::multivariant_playlist(presentation, form)?);
-                self.manifest(request, asset, Text::Multivariant(form), MediaType::HlsPlaylist, write).await
+                self.manifest(request, asset, ("", Made::Multivariant(form)), MediaType::HlsPlaylist, write).await
             }
             Route::Mpd { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::dash::mpd(presentation, form));
-                self.manifest(request, asset, Text::Mpd(form), MediaType::Mpd, write).await
+                self.manifest(request, asset, ("", Made::Mpd(form)), MediaType::Mpd, write).await
             }
             Route::MediaPlaylist { asset, track } => {
                 self.media_playlist(request, asset, track, TextForm::WebVtt, |_| true).await
@@ -145,8 +115,7 @@ impl Origin {
                     }
                     Ok(manifest::hls::iframe_playlist(rendition))
                 };
-                let text = Text::Iframes(track.to_owned());
-                self.manifest(request, asset, text, MediaType::HlsPlaylist, write).await
+                self.manifest(request, asset, (track, Made::Iframes), MediaType::HlsPlaylist, write).await
             }
             Route::Init { asset, track, rev } => self.init(request, asset, track, rev).await,
             Route::Segment { asset, track, rev, time, form } => {
@@ -181,8 +150,7 @@ impl Origin {
                 false => Err(unknown_track(asset, track)),
             }
         };
-        let text = Text::Media(track.to_owned(), form);
-        self.manifest(request, asset, text, MediaType::HlsPlaylist, write).await
+        self.manifest(request, asset, (track, Made::Media(form)), MediaType::HlsPlaylist, write).await
     }
 
     /// A manifest, written once per state of its asset.
@@ -190,26 +158,16 @@ impl Origin {
         &self,
         request: &Parts,
         name: &str,
-        text: Text,
+        (track, made): (&str, Made),
         media_type: MediaType,
         write: impl FnOnce(&Presentation) -> Result<String, Refusal>,
     ) -> Answer {
         let asset = self.catalog.asset(name).await?;
-        let rendered = self.written(&asset, text, || Ok(write(presentation(&asset)?)?.into())).await?;
+        let key = Name { asset: name, revision: &asset.revision, track, made };
+        let rendered = self.kept.text(key, || Ok::<_, Refusal>(Rendered::new(write(presentation(&asset)?)?))).await?;
         let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         Ok(response::manifest(request, variant, &labels))
-    }
-
-    /// A text from the cache, or written into it: once, however many ask for it at the same time.
-    async fn written(
-        &self,
-        asset: &LoadedAsset,
-        text: Text,
-        write: impl FnOnce() -> Result<Bytes, Refusal>,
-    ) -> Result<Arc<Rendered>, Refusal> {
-        let key = TextKey { asset: asset.name.clone(), revision: asset.revision.clone(), text };
-        self.rendered.get_or_insert_async(&key, async { Ok(Arc::new(Rendered::new(write()?))) }).await
     }
 
     async fn init(&self, request: &Parts, name: &str, track: &str, revision: &str) -> Answer {
@@ -221,8 +179,8 @@ impl Origin {
             (TrackType::Text, Form::Plain) => segment::wvtt_init(rendition),
             _ => segment::media_init(rendition),
         };
-        let pieces = vec![Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
-        self.media(request, &asset, rendition, pieces, &format!("{revision}-init")).await
+        let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
+        self.media(request, &asset, rendition, pieces.into(), &format!("{revision}-init")).await
     }
 
     async fn segment(
@@ -247,13 +205,16 @@ impl Origin {
                 Form::Imsc => Err(missing()),
             };
         }
-        let pieces = match (rendition.track_type, form) {
-            (TrackType::Text, Form::Imsc) => segment::imsc_segment(rendition, segment).map(|s| vec![Piece::Bytes(s)]),
-            (TrackType::Text, Form::Plain) => segment::wvtt_segment(rendition, segment).map(|s| vec![Piece::Bytes(s)]),
-            _ => segment::media_segment(rendition, segment),
+        let make = || {
+            let pieces = match (rendition.track_type, form) {
+                (TrackType::Text, Form::Imsc) => segment::imsc_segment(rendition, segment).map(whole),
+                (TrackType::Text, Form::Plain) => segment::wvtt_segment(rendition, segment).map(whole),
+                _ => segment::media_segment(rendition, segment),
+            };
+            pieces.ok_or_else(missing)
         };
-        let tag = format!("{revision}-{time}");
-        self.media(request, &asset, rendition, pieces.ok_or_else(missing)?, &tag).await
+        let pieces = self.kept.segment(Name { asset: name, revision, track, made: Made::Segment(time) }, make)?;
+        self.media(request, &asset, rendition, pieces, &format!("{revision}-{time}")).await
     }
 
     /// A WebVTT segment; `missing` for coded media.
@@ -265,9 +226,10 @@ impl Origin {
         segment: &Segment,
         missing: impl Fn() -> Refusal,
     ) -> Answer {
-        let text = Text::Captions(rendition.name.clone(), segment.time);
-        let write = || segment::webvtt_segment(rendition, segment).ok_or_else(missing);
-        let rendered = self.written(asset, text, write).await?;
+        let made = Made::Captions(segment.time);
+        let name = Name { asset: &asset.name, revision: &asset.revision, track: &rendition.name, made };
+        let write = || segment::webvtt_segment(rendition, segment).map(Rendered::new).ok_or_else(missing);
+        let rendered = self.kept.text(name, write).await?;
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         let source = self.source(asset, rendition)?;
         let labels = immutable(MediaType::WebVtt, asset);
@@ -280,7 +242,7 @@ impl Origin {
         request: &Parts,
         asset: &LoadedAsset,
         rendition: &Rendition,
-        pieces: Vec<Piece>,
+        pieces: Arc<[Piece]>,
         tag: &str,
     ) -> Answer {
         let source = self.source(asset, rendition)?;
@@ -317,6 +279,10 @@ impl Origin {
             answer => Ok(answer?),
         }
     }
+}
+
+fn whole(segment: Bytes) -> Vec<Piece> {
+    vec![Piece::Bytes(segment)]
 }
 
 fn immutable(media_type: MediaType, asset: &LoadedAsset) -> Labels {
@@ -361,70 +327,5 @@ fn text_form(request: &Parts) -> Result<TextForm, Refusal> {
         Some((_, other)) => {
             Err(Refusal::new(StatusCode::BAD_REQUEST, format!("text={other:?} is unknown; text can be webvtt or imsc")))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::CatalogOptions;
-    use crate::store::LocalStore;
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-
-    /// An origin of a folder with one asset of captions.
-    fn origin(manifest_cache_bytes: u64) -> (tempfile::TempDir, Origin) {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("asset")).unwrap();
-        std::fs::write(folder.path().join("asset/en.vtt"), "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n").unwrap();
-        let store = Arc::new(LocalStore::open(folder.path()).unwrap());
-        let segment_duration = Duration::from_secs(6);
-        let options = CatalogOptions { cache_bytes: 1 << 20, max_staleness: Duration::ZERO, segment_duration };
-        let catalog = Arc::new(Catalog::new(store, None, options));
-        (folder, Origin::new(catalog, &OriginOptions { manifest_cache_bytes, ..OriginOptions::default() }))
-    }
-
-    #[tokio::test]
-    async fn a_text_of_nearly_half_the_cache_is_written_once() {
-        let (_folder, origin) = origin(1_000_000);
-        let asset = origin.catalog.asset("asset").await.unwrap();
-        let writes = AtomicUsize::new(0);
-        for _ in 0..3 {
-            let write = || {
-                writes.fetch_add(1, SeqCst);
-                Ok(Bytes::from(vec![b'a'; 450_000]))
-            };
-            assert!(origin.written(&asset, Text::Mpd(TextForm::WebVtt), write).await.is_ok());
-        }
-        assert_eq!(writes.into_inner(), 1);
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn what_many_ask_for_at_once_is_written_once() {
-        const MANY: usize = 4;
-        let (_folder, origin) = origin(1_000_000);
-        let origin = Arc::new(origin);
-        let asset = origin.catalog.asset("asset").await.unwrap();
-        let (asked, writes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let ask = || {
-            let (origin, asset) = (Arc::clone(&origin), Arc::clone(&asset));
-            let (asked, writes) = (Arc::clone(&asked), Arc::clone(&writes));
-            tokio::spawn(async move {
-                asked.fetch_add(1, SeqCst);
-                let write = || {
-                    writes.fetch_add(1, SeqCst);
-                    // The others are about to ask, or wait.
-                    while asked.load(SeqCst) < MANY {
-                        std::thread::yield_now();
-                    }
-                    Ok(Bytes::from_static(b"#EXTM3U\n"))
-                };
-                let written = origin.written(&asset, Text::Multivariant(TextForm::WebVtt), write).await;
-                assert!(written.is_ok_and(|rendered| rendered.plain() == "#EXTM3U\n"));
-            })
-        };
-        for asking in (0..MANY).map(|_| ask()).collect::<Vec<_>>() {
-            asking.await.unwrap();
-        }
-        assert_eq!(writes.load(SeqCst), 1);
     }
 }

@@ -9,6 +9,7 @@ mod conditional;
 mod encoding;
 mod handler;
 mod headers;
+mod kept;
 mod range;
 mod refusal;
 mod rendered;

@@ -1,5 +1,7 @@
 //! The origin as players meet it: over HTTP, with real media, while files change under it.
 
+#[path = "../support/long_end.rs"]
+mod long_end;
 #[path = "../support/samples.rs"]
 mod samples;
 
@@ -7,6 +9,7 @@ mod answers;
 mod caching;
 mod damaged;
 mod edits;
+mod lent;
 mod loading;
 mod others_media;
 mod ranges;
