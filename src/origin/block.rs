@@ -177,7 +177,7 @@ impl Rest {
     }
 
     /// Whether it has no more than `most` bytes of media; looks no further than it must.
-    fn media_within(&self, most: u64) -> bool {
+    pub(super) fn media_within(&self, most: u64) -> bool {
         let mut media = 0u64;
         self.media().all(|len| {
             media = media.saturating_add(len);

@@ -10,7 +10,7 @@
 //!
 //! [`Mapped`]: crate::store::Mapped
 
-use super::block::{Block, Lender, Rest};
+use super::block::{BLOCK, Block, Lender, Rest};
 use crate::segment::{Piece, total_len};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use bytes::Bytes;
@@ -77,6 +77,17 @@ impl Body {
         body.ready = first.fetch(&body.source, body.lender.as_ref()).await?.into();
         Ok(if remaining == 0 { Body::Empty } else { Body::Pieces(Box::new(body)) })
     }
+}
+
+/// Whether a body of `pieces` is read at one go.
+pub(super) fn is_short(pieces: &Arc<[Piece]>) -> bool {
+    Rest::of(Arc::clone(pieces)).media_within(2 * BLOCK)
+}
+
+/// All bytes of a short body.
+pub(super) async fn gathered(source: &Source, pieces: &Arc<[Piece]>) -> Result<Bytes, StoreError> {
+    let parts = Block::take(&mut Rest::of(Arc::clone(pieces)), false).fetch(source, None).await?;
+    Ok(parts.concat().into())
 }
 
 impl Source {
@@ -187,7 +198,6 @@ impl std::fmt::Debug for Body {
 
 #[cfg(test)]
 mod tests {
-    use super::super::block::BLOCK;
     use super::*;
     use crate::store::Listing;
     use http_body_util::BodyExt;

@@ -1,6 +1,6 @@
 //! From a request to a response: finds the asset and the track, and has written what the route names.
 
-use super::body::{Body, Source};
+use super::body::{self, Body, Source, is_short};
 use super::conditional::EntityTag;
 use super::encoding::Encoding;
 use super::headers::{Caching, Labels, MediaType, PurgeTag};
@@ -213,8 +213,29 @@ impl Origin {
             };
             pieces.ok_or_else(missing)
         };
-        let pieces = self.kept.segment(Name { asset: name, revision, track, made: Made::Segment(time) }, make)?;
+        let kept = Name { asset: name, revision, track, made: Made::Segment(time) };
+        let pieces = match self.kept.whole(kept) {
+            Some(whole) => whole,
+            None => {
+                let segment = self.kept.segment(kept, make)?;
+                match segment.is_repeated() && is_short(&segment.pieces) {
+                    true => self.kept.keep_whole(kept, self.gathered(&asset, rendition, &segment.pieces).await?),
+                    false => Arc::clone(&segment.pieces),
+                }
+            }
+        };
         self.media(request, &asset, rendition, pieces, &format!("{revision}-{time}")).await
+    }
+
+    /// All bytes of a short segment.
+    async fn gathered(
+        &self,
+        asset: &LoadedAsset,
+        rendition: &Rendition,
+        pieces: &Arc<[Piece]>,
+    ) -> Result<Bytes, Refusal> {
+        let gathered = body::gathered(&self.source(asset, rendition)?, pieces).await;
+        gathered.or_else(|error| self.if_changed(asset, error))
     }
 
     /// A WebVTT segment; `missing` for coded media.
@@ -267,16 +288,20 @@ impl Origin {
         Ok(Source { store: Arc::clone(self.catalog.store()), file, version: version.clone() })
     }
 
+    fn unless_changed(&self, asset: &LoadedAsset, answer: Result<Response<Body>, StoreError>) -> Answer {
+        answer.or_else(|error| self.if_changed(asset, error))
+    }
+
     /// Where the file is no longer the one that was indexed, the asset is looked at anew and the URL, which named the
     /// old bytes, is gone.
-    fn unless_changed(&self, asset: &LoadedAsset, answer: Result<Response<Body>, StoreError>) -> Answer {
-        match answer {
-            Err(StoreError::Changed { path }) => {
+    fn if_changed<T>(&self, asset: &LoadedAsset, error: StoreError) -> Result<T, Refusal> {
+        match error {
+            StoreError::Changed { path } => {
                 self.catalog.doubt(&asset.name);
                 let message = format!("{path} has been replaced; fetch the manifest again");
                 Err(Refusal::new(StatusCode::GONE, message))
             }
-            answer => Ok(answer?),
+            error => Err(error.into()),
         }
     }
 }

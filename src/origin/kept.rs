@@ -1,19 +1,31 @@
-//! What an origin keeps of what it made: written texts with their codings, and the heads of segments.
+//! What an origin keeps of what it made: written texts with their codings, the heads of segments, and of short segments
+//! that are asked for again and again, all.
 
 use super::rendered::Rendered;
 use crate::catalog::byte_cache;
 use crate::manifest::TextForm;
 use crate::segment::Piece;
+use bytes::Bytes;
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bound of the heads of segments, in bytes: those of some thousands.
 const HEADS_BYTES: u64 = 16_000_000;
+/// Bound of the segments that are kept as a whole, in bytes.
+const WHOLE_BYTES: u64 = 64_000_000;
 
 pub(super) struct Kept {
     texts: Cache<Key, Arc<Rendered>, Weight>,
-    segments: Cache<Key, Arc<[Piece]>, Weight>,
+    segments: Cache<Key, Arc<Segment>, Weight>,
+    whole: Cache<Key, Arc<[Piece]>, Weight>,
+}
+
+/// A segment that was made.
+pub(super) struct Segment {
+    pub(super) pieces: Arc<[Piece]>,
+    repeated: AtomicBool,
 }
 
 /// What was made: of which state of which asset, of which track, and what.
@@ -52,7 +64,11 @@ struct Weight;
 impl Kept {
     /// Keeps no more than `text_bytes` of texts.
     pub(super) fn new(text_bytes: u64) -> Kept {
-        Kept { texts: byte_cache(4096, text_bytes, Weight), segments: byte_cache(4096, HEADS_BYTES, Weight) }
+        Kept {
+            texts: byte_cache(4096, text_bytes, Weight),
+            segments: byte_cache(4096, HEADS_BYTES, Weight),
+            whole: byte_cache(1024, WHOLE_BYTES, Weight),
+        }
     }
 
     /// A text, or written now: once, however many ask for it at the same time.
@@ -72,13 +88,31 @@ impl Kept {
         &self,
         name: Name<'_>,
         make: impl FnOnce() -> Result<Vec<Piece>, E>,
-    ) -> Result<Arc<[Piece]>, E> {
-        if let Some(pieces) = self.segments.get(&name) {
-            return Ok(pieces);
+    ) -> Result<Arc<Segment>, E> {
+        if let Some(segment) = self.segments.get(&name) {
+            return Ok(segment);
         }
-        let made: Arc<[Piece]> = make()?.into();
+        let made = Arc::new(Segment { pieces: make()?.into(), repeated: AtomicBool::new(false) });
         self.segments.insert(name.to_key(), Arc::clone(&made));
         Ok(made)
+    }
+
+    /// A segment as a whole.
+    pub(super) fn whole(&self, name: Name<'_>) -> Option<Arc<[Piece]>> {
+        self.whole.get(&name)
+    }
+
+    pub(super) fn keep_whole(&self, name: Name<'_>, bytes: Bytes) -> Arc<[Piece]> {
+        let whole: Arc<[Piece]> = [Piece::Bytes(bytes)].into();
+        self.whole.insert(name.to_key(), Arc::clone(&whole));
+        whole
+    }
+}
+
+impl Segment {
+    /// Whether this was asked before: who reads a title from end to end asks for each segment once.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.repeated.swap(true, Ordering::Relaxed)
     }
 }
 
@@ -108,6 +142,12 @@ impl Weighter<Key, Arc<Rendered>> for Weight {
     }
 }
 
+impl Weighter<Key, Arc<Segment>> for Weight {
+    fn weight(&self, key: &Key, segment: &Arc<Segment>) -> u64 {
+        self.weight(key, &segment.pieces)
+    }
+}
+
 impl Weighter<Key, Arc<[Piece]>> for Weight {
     fn weight(&self, key: &Key, pieces: &Arc<[Piece]>) -> u64 {
         let made = |piece: &Piece| match piece {
@@ -122,7 +162,6 @@ impl Weighter<Key, Arc<[Piece]>> for Weight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -178,7 +217,7 @@ mod tests {
         let make = |size: u64| move || Ok::<_, Infallible>(vec![Piece::Source(0..size)]);
         let name = name(Made::Segment(0));
         kept.segment(name, make(1)).unwrap();
-        assert_eq!(kept.segment(name, make(2)).unwrap()[..], [Piece::Source(0..1)]);
+        assert_eq!(kept.segment(name, make(2)).unwrap().pieces[..], [Piece::Source(0..1)]);
         let others = [
             Name { asset: "other", ..name },
             Name { revision: "1", ..name },
@@ -187,8 +226,19 @@ mod tests {
         ];
         for (number, other) in others.into_iter().enumerate() {
             let size = number as u64 + 2;
-            assert_eq!(kept.segment(other, make(size)).unwrap()[..], [Piece::Source(0..size)], "{other:?}");
+            assert_eq!(kept.segment(other, make(size)).unwrap().pieces[..], [Piece::Source(0..size)], "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_segment_knows_whether_it_was_asked_before() {
+        let kept = Kept::new(1000);
+        let name = name(Made::Segment(0));
+        let ask = || kept.segment(name, || Ok::<_, Infallible>(vec![Piece::Source(0..10)])).unwrap().is_repeated();
+        assert_eq!([ask(), ask(), ask()], [false, true, true]);
+        assert!(kept.whole(name).is_none());
+        kept.keep_whole(name, Bytes::from_static(b"moof"));
+        assert_eq!(kept.whole(name).unwrap()[..], [Piece::Bytes(Bytes::from_static(b"moof"))]);
     }
 
     #[test]

@@ -114,6 +114,9 @@ impl OpenFile {
         blocks: &Arc<Blocks>,
         patience: Patience,
     ) -> Result<Read> {
+        if len == 0 {
+            return Ok(Read::Bytes(Bytes::new()));
+        }
         let mut block = blocks.take(len);
         match self.fill(block.as_mut(), ranges, blocks, patience) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Read::Changed),
