@@ -5,12 +5,14 @@
 //!
 //! | room | what it is for |
 //! |---|---|
-//! | [`track`] | the vocabulary: asset, track, language, role, characteristic, and what each means. No I/O |
+//! | [`track`] | the vocabulary: asset, track, language, role, characteristic, what each means, and the rules. No I/O |
 //! | [`isobmff`] | MP4 boxes: read a file's sample index and codec facts, write boxes. No I/O |
 //! | [`text`] | WebVTT, SRT and TTML: read, cut into segments, convert. No I/O |
 //! | [`document`] | track documents to and from bytes, and discovery where there is none. No I/O |
 //! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
 //! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
+//! | [`lint`] | what viewers would stumble over, and what to do. Pure |
+//! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
@@ -23,10 +25,12 @@ pub mod catalog;
 pub mod cli;
 pub mod document;
 pub mod isobmff;
+pub mod lint;
 pub mod load;
 pub mod manifest;
 pub mod origin;
 pub mod presentation;
+pub mod report;
 pub mod segment;
 pub mod server;
 pub mod store;

@@ -1,9 +1,12 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
 use super::media_file::{FileError, MediaFile, aside};
-use crate::document::{self, DocumentError, FoundFile, Problem, fill_from_file, is_caption_file, is_media_file};
-use crate::presentation::{LeftOut, NothingToShow, Presentation, Source};
+use crate::document::{
+    self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
+};
+use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
+use crate::track::rules::Breach;
 use crate::track::{Asset, Language, Status, Track};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
@@ -20,11 +23,13 @@ pub struct LoadedAsset {
     /// Path in the store.
     pub name: String,
     pub folder: StorePath,
-    /// The document, or what was discovered without one.
+    /// The document as it is written, or what was discovered without one.
     pub asset: Asset,
+    /// What of the document breaks a rule, and is therefore not served as it is written.
+    pub ignored: Vec<Breach>,
     /// Whether there is a document.
     pub has_document: bool,
-    /// Every track of the document, in its order.
+    /// Every track of the document that may be served, in its order.
     pub tracks: Vec<LoadedTrack>,
     pub presentation: Result<Presentation, NothingToShow>,
     /// Changes whenever the document or a file does.
@@ -38,7 +43,7 @@ pub struct LoadedAsset {
 /// All that an asset is made of, read.
 struct Contents {
     listing: Listing,
-    document: Option<Asset>,
+    document: Option<Document>,
     files: Files,
     /// Files that cannot be used, with the reason.
     failed: BTreeMap<String, String>,
@@ -46,15 +51,6 @@ struct Contents {
 
 /// The files of an asset that were read, by name.
 type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
-
-/// A track of the document and what became of it.
-#[derive(Debug, Clone)]
-pub struct LoadedTrack {
-    /// With the file's own words filled in.
-    pub track: Track,
-    /// What it plays, or why it does not.
-    pub source: Result<Source, String>,
-}
 
 /// Why an asset cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -99,10 +95,19 @@ impl LoadedAsset {
     fn of(name: String, folder: StorePath, contents: Contents, segment_duration: Duration) -> LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
-        let asset = document.unwrap_or_else(|| discover(&files));
-        let mut tracks: Vec<LoadedTrack> = asset.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        let (asset, served, ignored) = match document {
+            Some(document) => {
+                let (served, ignored) = document.served();
+                (document.asset, served, ignored)
+            }
+            None => {
+                let found = discover(&files);
+                (found.clone(), found, Vec::new())
+            }
+        };
+        let mut tracks: Vec<LoadedTrack> = served.tracks.iter().map(|track| join(track, &files, &failed)).collect();
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
-        let presentation = Presentation::new(&sources, asset.segment_duration.unwrap_or(segment_duration));
+        let presentation = Presentation::new(&sources, served.segment_duration.unwrap_or(segment_duration));
         let left_out = presentation.as_ref().map_or_else(|nothing| &nothing.left_out, |shown| &shown.left_out);
         for LeftOut { track: name, reason } in left_out {
             if let Some(track) = tracks.iter_mut().find(|track| track.track.name == *name) {
@@ -115,6 +120,7 @@ impl LoadedAsset {
             revision: revision(&asset, &listing),
             unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
             asset,
+            ignored,
             has_document,
             tracks,
             presentation,
@@ -126,6 +132,16 @@ impl LoadedAsset {
     /// Whether the folder is as it was when the asset was loaded.
     pub async fn is_current(&self, store: &dyn Store) -> bool {
         store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
+    }
+
+    /// The files of its folder, by name.
+    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.listing.files.iter().map(|file| file.name.as_str())
+    }
+
+    /// What was found in the files that were read, each with its file's name.
+    pub(super) fn found_tracks(&self) -> impl Iterator<Item = (&str, &FoundTrack)> {
+        self.files.iter().flat_map(|(name, (_, file))| file.tracks.iter().map(|track| (name.as_str(), &track.found)))
     }
 
     /// The version in which a file was read.
@@ -142,7 +158,8 @@ impl LoadedAsset {
                 + size_of_val(rendition.timeline.segments.as_slice())
                 + size_of_val(rendition.iframes.as_slice())
         });
-        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024
+        let ignored = self.ignored.len() * 512;
+        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024 + ignored
     }
 }
 
@@ -151,7 +168,7 @@ async fn read_document(
     name: &str,
     folder: &StorePath,
     listing: &Listing,
-) -> Result<Option<Asset>, LoadError> {
+) -> Result<Option<Document>, LoadError> {
     let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
     let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
     let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
@@ -164,10 +181,10 @@ async fn read_document(
 }
 
 /// The files that the document names and the folder has; without a document, all that look like media or captions.
-fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -> Vec<&'a str> {
+fn wanted_files<'a>(listing: &'a Listing, document: Option<&Document>) -> Vec<&'a str> {
     let names = listing.files.iter().map(|file| file.name.as_str());
     match document {
-        Some(asset) => names.filter(|name| asset.tracks.iter().any(|track| track.file == *name)).collect(),
+        Some(document) => names.filter(|name| document.asset.tracks.iter().any(|track| track.file == *name)).collect(),
         None => names.filter(|name| is_media_file(name) || is_caption_file(name)).collect(),
     }
 }

@@ -7,13 +7,14 @@
 mod byte_cache;
 mod byte_window;
 mod in_flight;
+mod judged;
 mod loaded;
 mod media_file;
 mod walk;
 
 pub(crate) use byte_cache::byte_cache;
 pub use in_flight::InFlight;
-pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
+pub use loaded::{DOCUMENT, LoadError, LoadedAsset};
 pub use walk::find_assets;
 
 use crate::store::{Store, StoreError, StorePath};

@@ -1,13 +1,22 @@
 //! JSON as a person wrote it: fields in order and with repetitions, so that a document can be checked strictly and all
 //! its problems told at once, each with the path of its field.
 
-use super::{DocumentError, Problem};
-use crate::track::nearest;
+mod fields;
+mod problems;
+
+pub(super) use fields::Fields;
+pub(super) use problems::Problems;
+
+use super::Problem;
+use crate::track::rules::words::printable;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 /// Any JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
+    /// The value of a field that is as if it were not there.
+    Absent,
     Null,
     Bool(bool),
     Number(f64),
@@ -22,8 +31,62 @@ impl Node {
         serde_json::from_str(text).map_err(|e| format!("not a JSON document: {e}"))
     }
 
+    /// A value of a program, in which null means that a field is not there.
+    pub(super) fn of(value: &Value) -> Node {
+        match value {
+            Value::Null => Node::Null,
+            Value::Bool(flag) => Node::Bool(*flag),
+            Value::Number(number) => Node::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Value::String(string) => Node::String(string.clone()),
+            Value::Array(items) => Node::List(items.iter().map(Node::of).collect()),
+            Value::Object(fields) => {
+                let node = |value: &Value| if value.is_null() { Node::Absent } else { Node::of(value) };
+                Node::Object(fields.iter().map(|(name, value)| (name.clone(), node(value))).collect())
+            }
+        }
+    }
+
+    /// The value for a program; a field that is given twice is noted.
+    pub(super) fn value(self, problems: &mut Problems) -> Value {
+        self.value_at(&mut Vec::new(), problems)
+    }
+
+    /// `path` is put together only where it is told.
+    fn value_at(self, path: &mut Vec<String>, problems: &mut Problems) -> Value {
+        match self {
+            Node::Absent | Node::Null => Value::Null,
+            Node::Bool(flag) => flag.into(),
+            Node::Number(number) => number_of(number),
+            Node::String(string) => string.into(),
+            Node::List(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for (number, item) in items.into_iter().enumerate() {
+                    path.push(format!("[{number}]"));
+                    values.push(item.value_at(path, problems));
+                    path.pop();
+                }
+                Value::Array(values)
+            }
+            Node::Object(fields) => {
+                let mut object = Map::new();
+                for (name, node) in fields {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    path.push(format!("{dot}{}", printable(&name)));
+                    if object.contains_key(&name) {
+                        problems.refuse_with(|| Problem { field: path.concat(), problem: GIVEN_TWICE.to_owned() });
+                    }
+                    let value = node.value_at(path, problems);
+                    object.insert(name, value);
+                    path.pop();
+                }
+                Value::Object(object)
+            }
+        }
+    }
+
     fn what(&self) -> &'static str {
         match self {
+            Node::Absent => "nothing",
             Node::Null => "null (leave the field out instead)",
             Node::Bool(_) => "true or false",
             Node::Number(_) => "a number",
@@ -39,6 +102,14 @@ impl<'de> Deserialize<'de> for Node {
         deserializer.deserialize_any(NodeVisitor)
     }
 }
+
+/// A whole number as one, as far as they are exact.
+fn number_of(number: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT { Value::from(number as i64) } else { Value::from(number) }
+}
+
+const GIVEN_TWICE: &str = "is given twice; leave one of them out";
 
 struct NodeVisitor;
 
@@ -90,185 +161,6 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 }
 
-/// Elements of a list of words; each is compared with those before it.
-const LONGEST_LIST: usize = 64;
-
-/// The problems found so far.
-#[derive(Debug, Default)]
-pub(super) struct Problems {
-    listed: Vec<Problem>,
-    more: usize,
-}
-
-impl Problems {
-    /// A person mends a few and tries again; more would only cost memory.
-    const LISTED: usize = 100;
-
-    pub(super) fn add(&mut self, field: impl Into<String>, problem: impl Into<String>) {
-        self.add_with(|| Problem { field: field.into(), problem: problem.into() });
-    }
-
-    /// Adds what is made only if it will be listed.
-    fn add_with(&mut self, make: impl FnOnce() -> Problem) {
-        if self.listed.len() < Self::LISTED {
-            self.listed.push(make());
-        } else {
-            self.more += 1;
-        }
-    }
-
-    /// `value`, if nothing was found wrong with it.
-    pub(super) fn none_or<T>(mut self, value: T) -> Result<T, DocumentError> {
-        if self.more > 0 {
-            let problem = format!("and {} more problems", self.more);
-            self.listed.push(Problem { field: String::new(), problem });
-        }
-        if self.listed.is_empty() { Ok(value) } else { Err(DocumentError { problems: self.listed }) }
-    }
-}
-
-/// An object, read field by field. What is wrong with a field is noted, and the field read as if it were not there.
-pub(super) struct Fields<'a> {
-    path: String,
-    fields: &'a [(String, Node)],
-}
-
-impl<'a> Fields<'a> {
-    /// Opens the object at `path`, which may have the `known` fields, each once.
-    pub(super) fn open(node: &'a Node, path: &str, known: &[&str], problems: &mut Problems) -> Option<Self> {
-        let Node::Object(fields) = node else {
-            problems.add(path, format!("expected an object, found {}", node.what()));
-            return None;
-        };
-        let opened = Fields { path: path.to_owned(), fields };
-        let mut seen = vec![false; known.len()];
-        for (name, _) in fields {
-            match known.iter().position(|known| known == name).and_then(|number| seen.get_mut(number)) {
-                Some(seen) if *seen => problems.add(opened.path(name), "is given twice; leave one of them out"),
-                Some(seen) => *seen = true,
-                None => problems
-                    .add_with(|| Problem { field: opened.path(&printable(name)), problem: unknown(name, known) }),
-            }
-        }
-        Some(opened)
-    }
-
-    /// The path of the field `name`.
-    pub(super) fn path(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
-    }
-
-    fn get(&self, name: &str) -> Option<&'a Node> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, node)| node)
-    }
-
-    pub(super) fn is_given(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    /// Notes the absence of a field that must be there.
-    pub(super) fn require(&self, name: &str, problems: &mut Problems) {
-        if !self.is_given(name) {
-            problems.add(self.path(name), "is missing");
-        }
-    }
-
-    fn typed<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        problems: &mut Problems,
-        cast: impl Fn(&'a Node) -> Option<T>,
-    ) -> Option<T> {
-        let node = self.get(name)?;
-        let value = cast(node);
-        if value.is_none() {
-            problems.add(self.path(name), format!("expected {expected}, found {}", node.what()));
-        }
-        value
-    }
-
-    pub(super) fn string(&self, name: &str, problems: &mut Problems) -> Option<&'a str> {
-        self.typed(name, "a string", problems, |node| match node {
-            Node::String(string) => Some(string.as_str()),
-            _ => None,
-        })
-    }
-
-    pub(super) fn number(&self, name: &str, problems: &mut Problems) -> Option<f64> {
-        self.typed(name, "a number", problems, |node| match node {
-            Node::Number(number) => Some(*number),
-            _ => None,
-        })
-    }
-
-    pub(super) fn list(&self, name: &str, problems: &mut Problems) -> Option<&'a [Node]> {
-        self.typed(name, "a list", problems, |node| match node {
-            Node::List(list) => Some(list.as_slice()),
-            _ => None,
-        })
-    }
-
-    /// `false` where the field is not there.
-    pub(super) fn flag(&self, name: &str, problems: &mut Problems) -> bool {
-        let flag = self.typed(name, "true or false", problems, |node| match node {
-            Node::Bool(flag) => Some(*flag),
-            _ => None,
-        });
-        flag.unwrap_or_default()
-    }
-
-    /// A string that `read` understands.
-    pub(super) fn parsed<T, E: std::fmt::Display>(
-        &self,
-        name: &str,
-        problems: &mut Problems,
-        read: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let word = self.string(name, problems)?;
-        read(word).map_err(|e| problems.add(self.path(name), e.to_string())).ok()
-    }
-
-    /// A list of different strings that `read` understands; empty where the field is not there.
-    pub(super) fn parsed_list<T: PartialEq, E: std::fmt::Display>(
-        &self,
-        name: &str,
-        problems: &mut Problems,
-        read: impl Fn(&str) -> Result<T, E>,
-    ) -> Vec<T> {
-        let mut values = Vec::new();
-        let nodes = self.list(name, problems).unwrap_or_default();
-        if nodes.len() > LONGEST_LIST {
-            problems.add(self.path(name), format!("has more than {LONGEST_LIST} elements"));
-            return values;
-        }
-        for (number, node) in nodes.iter().enumerate() {
-            let path = || format!("{}[{number}]", self.path(name));
-            match node {
-                Node::String(word) => match read(word) {
-                    Ok(value) if values.contains(&value) => problems.add(path(), format!("{word:?} is there already")),
-                    Ok(value) => values.push(value),
-                    Err(e) => problems.add(path(), e.to_string()),
-                },
-                other => problems.add(path(), format!("expected a string, found {}", other.what())),
-            }
-        }
-        values
-    }
-}
-
-fn unknown(name: &str, known: &[&str]) -> String {
-    match nearest(name, known.iter().copied()) {
-        Some(meant) => format!("unknown field, did you mean {meant:?}?"),
-        None => format!("unknown field; the fields are {}", known.join(", ")),
-    }
-}
-
-/// A word for a message: control characters escaped, cut off where it is very long.
-pub(super) fn printable(word: &str) -> String {
-    word.chars().take(60).flat_map(char::escape_debug).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,7 +185,7 @@ mod tests {
         let text = format!("{{{}}}", (0..5000).map(|n| format!("\"x{n}\": 0")).collect::<Vec<_>>().join(","));
         let mut problems = Problems::default();
         Fields::open(&Node::parse(&text).unwrap(), "", &["name"], &mut problems);
-        let error = problems.none_or(()).unwrap_err();
+        let error = problems.none_refuse().unwrap_err();
         assert_eq!(error.problems.len(), 101);
         assert!(error.to_string().ends_with("and 4900 more problems"));
     }

@@ -8,9 +8,36 @@ mod discovery;
 mod json;
 mod merge;
 
-pub use asset_json::{MAX_BYTES, read, write};
+pub use asset_json::{
+    MAX_BYTES, asset_from_value, asset_value, merge_patch, patched_asset, patched_track, read, track_from_value,
+    track_value, value_of, write,
+};
 pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
 pub use merge::fill_from_file;
+
+use crate::track::Asset;
+use crate::track::rules::{Breach, as_served_from};
+
+/// A track document that could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Document {
+    /// As it is written. It may still break rules: see [`Document::served`].
+    pub asset: Asset,
+    /// What the document says that an asset cannot hold, and that does not stop the rest. To write the asset again would
+    /// lose it.
+    pub ignored: Vec<Breach>,
+    /// Where each track of the asset stands in the document, of which some may be left out.
+    places: Vec<usize>,
+}
+
+impl Document {
+    /// The asset as it is served, and all of the document that is ignored for that.
+    pub fn served(&self) -> (Asset, Vec<Breach>) {
+        let in_document = |place| self.places.get(place).copied().unwrap_or(place);
+        let (served, breaches) = as_served_from(&self.asset, in_document);
+        (served, [self.ignored.as_slice(), &breaches].concat())
+    }
+}
 
 /// Why a track document is refused: every problem that was found, not the first alone.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod language;
 mod language_table;
 mod nearest;
 mod role;
+pub mod rules;
 mod truth_table;
 mod xml;
 
@@ -27,10 +28,37 @@ use std::time::Duration;
 pub struct Asset {
     /// What a person reads; not shown to players.
     pub title: Option<String>,
+    pub kind: AssetKind,
     /// Target segment duration; absent means the server's.
     pub segment_duration: Option<Duration>,
     /// In the order in which players should list them.
     pub tracks: Vec<Track>,
+}
+
+/// Where an asset comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AssetKind {
+    /// Made as a whole: tracks may be added.
+    #[default]
+    Vod,
+    /// The recording of a live stream, which has the tracks that were sent.
+    LiveArchive,
+}
+
+impl AssetKind {
+    /// The word of the track document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AssetKind::Vod => "vod",
+            AssetKind::LiveArchive => "live-archive",
+        }
+    }
+}
+
+impl std::fmt::Display for AssetKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// What a track carries.

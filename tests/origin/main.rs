@@ -8,6 +8,7 @@ mod samples;
 mod answers;
 mod caching;
 mod damaged;
+mod edited_by_hand;
 mod edits;
 mod lent;
 mod loading;

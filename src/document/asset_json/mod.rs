@@ -1,22 +1,29 @@
-//! `asset.json`: the track document of the house, read strictly, since a typo must not hide a track.
+//! `asset.json`: the track document of the house.
 //!
-//! `asset.schema.json`, next to this room, describes the same format for editors.
+//! What could expose or hide a track by a slip of the pen refuses the whole document: an unknown field may be a misspelt
+//! `visibility`. What is merely wrong in one place (a language that is none, an unknown role) is left aside and told, and
+//! the rest is served. A program that edits gets no such leniency.
+//!
+//! `asset.schema.json`, next to this room, describes the same format for editors, strictly.
 
-mod rules;
+mod value;
 mod write;
 
+pub use value::{
+    asset_from_value, asset_value, merge_patch, patched_asset, patched_track, track_from_value, track_value, value_of,
+};
 pub use write::write;
 
 use super::json::{Fields, Node, Problems};
-use super::{DocumentError, Problem};
-use crate::track::{Asset, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
+use super::{Document, DocumentError, Problem};
+use crate::track::rules::{Rule, words};
+use crate::track::{Asset, AssetKind, Characteristic, Language, Role, Status, Track, TrackType, Visibility, nearest};
 use std::time::Duration;
 
 /// A document larger than this, in bytes, is a mistake: a thousand tracks take a third of it.
 pub const MAX_BYTES: usize = 1 << 20;
-const MOST_TRACKS: usize = 2000;
 
-const ASSET_FIELDS: &[&str] = &["title", "segment_duration", "tracks"];
+const ASSET_FIELDS: &[&str] = &["title", "kind", "segment_duration", "tracks"];
 const TRACK_FIELDS: &[&str] = &[
     "name",
     "type",
@@ -35,19 +42,23 @@ const TRACK_FIELDS: &[&str] = &[
 const TYPES: &[(&str, TrackType)] =
     &[("video", TrackType::Video), ("audio", TrackType::Audio), ("text", TrackType::Text)];
 const VISIBILITIES: &[(&str, Visibility)] = &[("visible", Visibility::Visible), ("hidden", Visibility::Hidden)];
+const KINDS: &[(&str, AssetKind)] = &[("vod", AssetKind::Vod), ("live-archive", AssetKind::LiveArchive)];
 /// The words of [`Status`].
 const READY: &str = "ready";
 const PREPARING: &str = "preparing";
 const ERROR: &str = "error";
 
-/// Reads an `asset.json`. The error holds every problem that was found.
-pub fn read(bytes: &[u8]) -> Result<Asset, DocumentError> {
-    let node = text_of(bytes)
-        .and_then(Node::parse)
-        .map_err(|problem| DocumentError { problems: vec![Problem { field: String::new(), problem }] })?;
+/// Reads an `asset.json`. The error holds every problem that refuses it.
+pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
+    let node = node(bytes)?;
     let mut problems = Problems::default();
-    let asset = asset(&node, &mut problems);
-    problems.none_or(asset)
+    let (asset, places) = asset(&node, &mut problems);
+    problems.none_refuse().map(|ignored| Document { asset, ignored, places })
+}
+
+fn node(bytes: &[u8]) -> Result<Node, DocumentError> {
+    let node = text_of(bytes).and_then(Node::parse);
+    node.map_err(|problem| DocumentError { problems: vec![Problem { field: String::new(), problem }] })
 }
 
 /// The document's text, without the byte order mark that some editors write.
@@ -60,36 +71,34 @@ fn text_of(bytes: &[u8]) -> Result<&str, String> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn asset(node: &Node, problems: &mut Problems) -> Asset {
+/// The asset, and where each of its tracks stands in the document.
+fn asset(node: &Node, problems: &mut Problems) -> (Asset, Vec<usize>) {
     let Some(fields) = Fields::open(node, "", ASSET_FIELDS, problems) else {
-        return Asset::default();
+        return Default::default();
     };
     fields.require("tracks", problems);
     let nodes = fields.list("tracks", problems).unwrap_or_default();
-    if nodes.len() > MOST_TRACKS {
-        problems.add("tracks", format!("{} are more tracks than an asset may have ({MOST_TRACKS})", nodes.len()));
+    if let Err(problem) = words::track_count(nodes.len()) {
+        problems.ignore(Rule::TrackLimit, "tracks", "tracks", problem);
     }
-    let tracks: Vec<Option<Track>> = nodes
-        .iter()
-        .take(MOST_TRACKS)
-        .enumerate()
-        .map(|(number, node)| track(node, &format!("tracks[{number}]"), problems))
-        .collect();
-    rules::across_tracks(&tracks, problems);
-    Asset {
-        title: fields.parsed("title", problems, rules::line),
+    let tracks = nodes.iter().take(words::MOST_TRACKS).enumerate();
+    let read = tracks.filter_map(|(place, node)| Some((place, track(node, &format!("tracks[{place}]"), problems)?)));
+    let (places, tracks) = read.unzip();
+    let asset = Asset {
+        title: fields.lenient("title", Rule::Title, problems, line),
+        kind: fields.lenient("kind", Rule::AssetKind, problems, |word| one_of(word, KINDS)).unwrap_or_default(),
         segment_duration: segment_duration(&fields, problems),
-        tracks: tracks.into_iter().flatten().collect(),
-    }
+        tracks,
+    };
+    (asset, places)
 }
 
 fn segment_duration(fields: &Fields, problems: &mut Problems) -> Option<Duration> {
-    let seconds = fields.number("segment_duration", problems)?;
-    if !(1.0..=60.0).contains(&seconds) {
-        problems.add("segment_duration", format!("{seconds} is not between 1 and 60 seconds"));
-        return None;
-    }
-    Duration::try_from_secs_f64(seconds).ok()
+    let name = "segment_duration";
+    let seconds = fields.number(name, problems)?;
+    words::segment_duration(seconds)
+        .map_err(|problem| problems.ignore(Rule::SegmentDuration, name, fields.path(name), problem))
+        .ok()
 }
 
 /// `None` where the track lacks what makes it one.
@@ -98,53 +107,83 @@ fn track(node: &Node, path: &str, problems: &mut Problems) -> Option<Track> {
     for name in ["name", "type", "file"] {
         fields.require(name, problems);
     }
-    let name = fields.parsed("name", problems, rules::name);
-    let track_type = fields.parsed("type", problems, |word| rules::one_of(word, TYPES));
-    let file = fields.parsed("file", problems, rules::file);
-    let visibility = fields.parsed("visibility", problems, |word| rules::one_of(word, VISIBILITIES));
+    let ignored_before = problems.ignored();
+    let name = fields.lenient("name", Rule::TrackName, problems, |word| checked(word, words::name));
+    let track_type = fields.parsed("type", problems, |word| one_of(word, TYPES));
+    let file = fields.lenient("file", Rule::File, problems, |word| checked(word, words::file));
+    let track_id = track_id(&fields, problems);
+    let visibility = fields.parsed("visibility", problems, |word| one_of(word, VISIBILITIES));
     let rest = Track {
-        track_id: track_id(&fields, problems),
-        language: fields.parsed("language", problems, Language::parse),
-        label: fields.parsed("label", problems, rules::line),
+        language: language(&fields, problems),
+        label: fields.lenient("label", Rule::Label, problems, line),
         visibility: visibility.unwrap_or_default(),
         default: fields.flag("default", problems),
         forced: fields.flag("forced", problems),
-        roles: fields.parsed_list("roles", problems, str::parse::<Role>),
-        characteristics: fields.parsed_list("characteristics", problems, Characteristic::parse),
+        roles: fields.lenient_list("roles", Rule::Role, problems, str::parse::<Role>),
+        characteristics: fields.lenient_list("characteristics", Rule::Characteristic, problems, Characteristic::parse),
         status: status(&fields, problems),
         ..Track::new(String::new(), TrackType::Video, String::new())
     };
-    if rest.forced && track_type.is_some_and(|track_type| track_type != TrackType::Text) {
-        problems.add(fields.path("forced"), "only a text track can be forced");
+    if let Some(name) = &name {
+        problems.of_track(ignored_before, name);
     }
-    Some(Track { name: name?, track_type: track_type?, file: file?, ..rest })
+    Some(Track { name: name?, track_type: track_type?, file: file?, track_id: track_id.ok()?, ..rest })
 }
 
-fn track_id(fields: &Fields, problems: &mut Problems) -> Option<u32> {
-    let number = fields.number("track_id", problems)?;
-    let whole = number.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&number);
-    if !whole {
-        problems.add(fields.path("track_id"), format!("{number} is not an MP4 track id, a whole number from 1"));
-    }
-    whole.then_some(number as u32)
+/// An error is noted already: without its id it is not known which track is meant, so none is.
+fn track_id(fields: &Fields, problems: &mut Problems) -> Result<Option<u32>, ()> {
+    let Some(number) = fields.number("track_id", problems) else { return Ok(None) };
+    words::track_id(number).map(Some).map_err(|problem| {
+        problems.ignore(Rule::TrackId, "track_id", fields.path("track_id"), problem);
+    })
+}
+
+/// A word that is no language still says that the file's own is not to be believed: unknown is better than wrong.
+fn language(fields: &Fields, problems: &mut Problems) -> Option<Language> {
+    let read = fields.lenient("language", Rule::LanguageTag, problems, Language::parse);
+    read.or_else(|| fields.is_given("language").then(Language::und))
 }
 
 fn status(fields: &Fields, problems: &mut Problems) -> Status {
-    let words = [(READY, Status::Ready), (PREPARING, Status::Preparing), (ERROR, Status::Error(String::new()))];
-    let status = fields.parsed("status", problems, |word| rules::one_of(word, &words)).unwrap_or_default();
-    let reason = fields.parsed("reason", problems, rules::line);
-    match (status, reason) {
-        (Status::Error(_), Some(reason)) => Status::Error(reason),
-        (status @ Status::Error(_), None) => {
-            fields.require("reason", problems);
+    let known = [(READY, Status::Ready), (PREPARING, Status::Preparing), (ERROR, Status::Error(String::new()))];
+    let status = fields.parsed("status", problems, |word| one_of(word, &known)).unwrap_or_default();
+    let reason = fields.lenient("reason", Rule::Status, problems, line);
+    let is_given = fields.is_given("reason");
+    let mut ignore = |problem: &str| problems.ignore(Rule::Status, "reason", fields.path("reason"), problem.to_owned());
+    match status {
+        Status::Error(_) => {
+            if !is_given {
+                ignore("is missing; say why the status is \"error\"");
+            }
+            Status::Error(reason.unwrap_or_else(|| words::NO_REASON.to_owned()))
+        }
+        status => {
+            if is_given {
+                ignore("belongs to the status \"error\"; leave it out");
+            }
             status
         }
-        (status, Some(_)) => {
-            problems.add(fields.path("reason"), "belongs to the status \"error\"");
-            status
-        }
-        (status, None) => status,
     }
+}
+
+fn checked(word: &str, check: fn(&str) -> Result<(), String>) -> Result<String, String> {
+    check(word).map(|()| word.to_owned())
+}
+
+fn line(text: &str) -> Result<String, String> {
+    checked(text, words::line)
+}
+
+/// One of a few words.
+fn one_of<T: Clone>(word: &str, known: &[(&str, T)]) -> Result<T, String> {
+    if let Some((_, value)) = known.iter().find(|(known, _)| *known == word) {
+        return Ok(value.clone());
+    }
+    let hint = match nearest(word, known.iter().map(|(known, _)| *known)) {
+        Some(meant) => format!("did you mean {meant:?}?"),
+        None => format!("expected {}", known.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ")),
+    };
+    Err(format!("unknown word \"{}\", {hint}", words::printable(word)))
 }
 
 #[cfg(test)]

@@ -169,6 +169,9 @@ proptest! {
         prop_assert!(asset.tracks.iter().all(|track| is_valid_name(&track.name)));
         prop_assert_eq!(names(&asset).iter().collect::<HashSet<_>>().len(), asset.tracks.len());
         prop_assert!(asset.tracks.is_sorted_by_key(|track| (track.track_type, track.file.clone())));
-        prop_assert_eq!(crate::document::asset_json::read(&crate::document::asset_json::write(&asset)), Ok(asset));
+        let (served, broken) = crate::track::rules::as_served(&asset);
+        prop_assert_eq!((served, broken), (asset.clone(), Vec::new()));
+let read = crate::document::read(&crate::document::write(&asset)).unwrap();
+        prop_assert_eq!((read.asset, read.ignored), (asset, Vec::new()));
     }
 }
