@@ -29,7 +29,8 @@ pub trait Store: Send + Sync + 'static {
     /// The present version of `file`.
     fn stat<'a>(&'a self, file: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>>;
 
-    /// The bytes `range` of `file`, all of them, if the file still has `version`; [`StoreError::Changed`] otherwise.
+    /// The bytes `range` of `file`, all of them, if the file still has `version`; [`StoreError::Changed`] otherwise, also
+    /// where the range is empty.
     fn read<'a>(
         &'a self,
         file: &'a StorePath,

@@ -55,8 +55,10 @@ async fn rest(stream: &mut TcpStream, answer: Vec<u8>, length: usize) -> Vec<u8>
     body
 }
 
+type Change = fn(&Path);
+
 /// What may happen to a file while it is sent.
-const CHANGES: [(&str, fn(&Path)); 5] = [
+const CHANGES: [(&str, Change); 5] = [
     ("cut short", |path| File::options().write(true).open(path).unwrap().set_len(1000).unwrap()),
     ("emptied", |path| drop(File::create(path).unwrap())),
     ("removed", |path| std::fs::remove_file(path).unwrap()),
