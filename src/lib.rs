@@ -8,6 +8,7 @@
 //! | [`track`] | the vocabulary: asset, track, language, role, characteristic, what each means, and the rules. No I/O |
 //! | [`isobmff`] | MP4 boxes: read a file's sample index and codec facts, write boxes. No I/O |
 //! | [`text`] | WebVTT, SRT and TTML: read, cut into segments, convert. No I/O |
+//! | [`sound`] | audio that is no MP4, known by its first bytes. No I/O |
 //! | [`document`] | track documents to and from bytes, and discovery where there is none. No I/O |
 //! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
 //! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
@@ -33,6 +34,7 @@ pub mod presentation;
 pub mod report;
 pub mod segment;
 pub mod server;
+pub mod sound;
 pub mod store;
 pub mod text;
 pub mod track;

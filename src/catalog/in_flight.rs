@@ -39,6 +39,11 @@ where
         shared.await
     }
 
+    /// From now on nobody joins the load of `key` that is under way: what it looks at has changed.
+    pub fn leave(&self, key: &K) {
+        self.works.remove(key);
+    }
+
     /// The work takes itself off the list when it ends, however it ends.
     fn start(&self, key: K, work: BoxFuture<'static, Result<V, E>>) -> Work<V, E> {
         let listed = Listed { works: Arc::clone(&self.works), key };

@@ -34,23 +34,28 @@ pub struct LoadedAsset {
     pub presentation: Result<Presentation, NothingToShow>,
     /// Changes whenever the document or a file does.
     pub revision: String,
+    /// Changes whenever the track list does: of the document's bytes, or of what was discovered.
+    pub list_revision: String,
     /// Files that are of no use, with the reason; only without a document, which names its files.
     pub unusable: Vec<(String, String)>,
+    /// What of `ignored` an asset cannot hold: an edit of what was read would drop it.
+    pub unkeepable: Vec<Breach>,
     listing: Listing,
     files: Files,
 }
 
 /// All that an asset is made of, read.
-struct Contents {
-    listing: Listing,
-    document: Option<Document>,
-    files: Files,
+pub(super) struct Contents {
+    pub(super) listing: Listing,
+    /// With its revision.
+    pub(super) document: Option<(Document, String)>,
+    pub(super) files: Files,
     /// Files that cannot be used, with the reason.
-    failed: BTreeMap<String, String>,
+    pub(super) failed: BTreeMap<String, String>,
 }
 
 /// The files of an asset that were read, by name.
-type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
+pub(super) type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
 
 /// Why an asset cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -79,30 +84,40 @@ impl LoadedAsset {
             listing => listing?,
         };
         let document = read_document(store, name, folder, &listing).await?;
-        let wanted = wanted_files(&listing, document.as_ref());
+        let wanted = wanted_files(&listing, document.as_ref().map(|(document, _)| &document.asset));
         if document.is_none() && wanted.is_empty() {
             return Err(unknown());
         }
-        let (files, failed) = read_files(store, folder, &listing, wanted, previous).await?;
-        let (name, own_folder) = (name.to_owned(), folder.clone());
+        let (files, failed) = read_files(store, folder, &listing, wanted, |file| previous?.known_file(file)).await?;
         let contents = Contents { listing, document, files, failed };
-        aside(folder, move || LoadedAsset::of(name, own_folder, contents, segment_duration))
-            .await
-            .map_err(LoadError::from)
+        LoadedAsset::joined(name, folder, contents, segment_duration).await.map_err(LoadError::from)
     }
 
-    /// Joins what was read.
+    /// Joins what was read, where that may take long.
+    pub(super) async fn joined(
+        name: &str,
+        folder: &StorePath,
+        contents: Contents,
+        segment_duration: Duration,
+    ) -> Result<LoadedAsset, StoreError> {
+        let (name, own_folder) = (name.to_owned(), folder.clone());
+        aside(folder, move || LoadedAsset::of(name, own_folder, contents, segment_duration)).await
+    }
+
     fn of(name: String, folder: StorePath, contents: Contents, segment_duration: Duration) -> LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
-        let (asset, served, ignored) = match document {
-            Some(document) => {
+        let mut unkeepable = Vec::new();
+        let (asset, served, ignored, list_revision) = match document {
+            Some((document, revision)) => {
                 let (served, ignored) = document.served();
-                (document.asset, served, ignored)
+                unkeepable = document.ignored;
+                (document.asset, served, ignored, revision)
             }
             None => {
                 let found = discover(&files);
-                (found.clone(), found, Vec::new())
+                let revision = list_revision(&document::write(&found));
+                (found.clone(), found, Vec::new(), revision)
             }
         };
         let mut tracks: Vec<LoadedTrack> = served.tracks.iter().map(|track| join(track, &files, &failed)).collect();
@@ -119,8 +134,10 @@ impl LoadedAsset {
             folder,
             revision: revision(&asset, &listing),
             unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
+            list_revision,
             asset,
             ignored,
+            unkeepable,
             has_document,
             tracks,
             presentation,
@@ -149,6 +166,15 @@ impl LoadedAsset {
         self.files.get(file).map(|(version, _)| version)
     }
 
+    /// A file that was read, with its version.
+    pub(super) fn known_file(&self, file: &str) -> Option<&(FileVersion, Arc<MediaFile>)> {
+        self.files.get(file)
+    }
+
+    pub(super) fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
     /// Memory held, in bytes, near enough to bound a cache.
     pub fn heap_bytes(&self) -> usize {
         let files: usize = self.files.values().map(|(_, file)| file.heap_bytes()).sum();
@@ -168,7 +194,7 @@ async fn read_document(
     name: &str,
     folder: &StorePath,
     listing: &Listing,
-) -> Result<Option<Document>, LoadError> {
+) -> Result<Option<(Document, String)>, LoadError> {
     let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
     let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
     let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
@@ -177,31 +203,31 @@ async fn read_document(
         return Err(refused(DocumentError { problems: vec![Problem { field: String::new(), problem }] }));
     }
     let bytes = store.read(&path, &entry.version, 0..entry.version.size).await?;
-    document::read(&bytes).map(Some).map_err(refused)
+    document::read(&bytes).map(|document| Some((document, list_revision(&bytes)))).map_err(refused)
 }
 
 /// The files that the document names and the folder has; without a document, all that look like media or captions.
-fn wanted_files<'a>(listing: &'a Listing, document: Option<&Document>) -> Vec<&'a str> {
+pub(super) fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -> Vec<&'a str> {
     let names = listing.files.iter().map(|file| file.name.as_str());
     match document {
-        Some(document) => names.filter(|name| document.asset.tracks.iter().any(|track| track.file == *name)).collect(),
+        Some(asset) => names.filter(|name| asset.tracks.iter().any(|track| track.file == *name)).collect(),
         None => names.filter(|name| is_media_file(name) || is_caption_file(name)).collect(),
     }
 }
 
-/// Reads files, each once, all at the same time. A file that cannot be used is listed with the reason; only a store
+/// Reads files, each once, all at the same time; not those that are `known` in the same version. A file that cannot be used is listed with the reason; only a store
 /// that fails ends the load.
-async fn read_files(
+pub(super) async fn read_files<'a>(
     store: &dyn Store,
     folder: &StorePath,
     listing: &Listing,
     wanted: Vec<&str>,
-    previous: Option<&LoadedAsset>,
+    known: impl Fn(&str) -> Option<&'a (FileVersion, Arc<MediaFile>)>,
 ) -> Result<(Files, BTreeMap<String, String>), StoreError> {
     let reads = wanted.into_iter().filter_map(|name| {
         let version = &listing.files.iter().find(|file| file.name == name)?.version;
         let path = folder.join(name)?;
-        let known = previous.and_then(|asset| asset.files.get(name)).filter(|(held, _)| held == version);
+        let known = known(name).filter(|(held, _)| held == version);
         let known = known.map(|(_, file)| Arc::clone(file));
         Some(async move {
             let file = match known {
@@ -268,7 +294,7 @@ fn reasons(file: &MediaFile) -> Vec<String> {
 }
 
 /// Finds the stream that a track names and fills in what only the file says.
-fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> LoadedTrack {
+pub(super) fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> LoadedTrack {
     let refused = |reason: String| LoadedTrack { track: track.clone(), source: Err(reason) };
     match &track.status {
         Status::Ready => {}
@@ -335,5 +361,14 @@ fn revision(asset: &Asset, listing: &Listing) -> String {
     for file in &listing.files {
         hash.update(format!("{}\0{}\0{}\0", file.name, file.version.size, file.version.tag));
     }
+    short(hash)
+}
+
+/// Opaque word for a track list, from the bytes of its document.
+pub(super) fn list_revision(document: &[u8]) -> String {
+    short(Sha256::new().chain_update(document))
+}
+
+fn short(hash: Sha256) -> String {
     hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

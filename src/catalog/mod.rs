@@ -4,15 +4,25 @@
 //! bytes. Whether the folder has changed is asked at most once per `max_staleness`, also by many at once; a change
 //! reloads the document and the files that changed, no others.
 
+mod batch;
 mod byte_cache;
 mod byte_window;
+mod draft;
+mod edit;
+mod files;
+mod history;
 mod in_flight;
 mod judged;
 mod loaded;
 mod media_file;
+mod standing;
+mod turns;
 mod walk;
 
 pub(crate) use byte_cache::byte_cache;
+pub use edit::{AssetEdited, EditError, EditOf, Edited, Expected};
+pub use files::{FileUpload, UploadError};
+pub use history::HistoryEntry;
 pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset};
 pub use walk::find_assets;
@@ -21,8 +31,11 @@ use crate::store::{Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::broadcast;
+use turns::Turns;
 
 /// How a catalog keeps assets.
 #[derive(Debug, Clone)]
@@ -47,11 +60,29 @@ struct Shared {
     options: CatalogOptions,
     cache: Cache<String, Arc<Entry>, ByWeight>,
     loads: InFlight<String, Arc<LoadedAsset>, LoadError>,
+    /// Counts the looks at folders, in the order in which they begin.
+    looks: AtomicU64,
+    /// Held while an asset is put into the cache.
+    keeping: Mutex<()>,
+    turns: Turns,
+    edits: broadcast::Sender<Arc<AssetEdited>>,
+}
+
+/// Edits that nobody has taken note of yet; who is slower than that is told how many were missed.
+const EDITS_TOLD: usize = 1024;
+
+/// A look at an asset's folder.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    /// Of two looks that were under way together, the later one knows better.
+    number: u64,
+    at: Instant,
 }
 
 /// A loaded asset and when it was last known to be current; `None` where that is in doubt.
 struct Entry {
     asset: Arc<LoadedAsset>,
+    look: Look,
     checked: Mutex<Option<Instant>>,
 }
 
@@ -68,8 +99,18 @@ impl Catalog {
     /// `root_name` names the asset that the top folder itself is, for a store that is one asset.
     pub fn new(store: Arc<dyn Store>, root_name: Option<String>, options: CatalogOptions) -> Catalog {
         let cache = byte_cache(1024, options.cache_bytes, ByWeight);
-        let loads = InFlight::default();
-        Catalog { shared: Arc::new(Shared { store, root_name, options, cache, loads }) }
+        let shared = Shared {
+            store,
+            root_name,
+            options,
+            cache,
+            loads: InFlight::default(),
+            looks: AtomicU64::new(0),
+            keeping: Mutex::new(()),
+            turns: Turns::new(),
+            edits: broadcast::channel(EDITS_TOLD).0,
+        };
+        Catalog { shared: Arc::new(shared) }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -85,7 +126,7 @@ impl Catalog {
         }
         let shared = Arc::clone(&self.shared);
         let key = name.to_owned();
-        let loaded = self.shared.loads.join(name.to_owned(), move || shared.renew(key).boxed()).await;
+        let loaded = self.shared.loads.join(name.to_owned(), move || shared.renew(key, Ask::WhenStale).boxed()).await;
         loaded.unwrap_or_else(|| {
             let reason = "its load broke off; the log says why".to_owned();
             Err(StoreError::Failed { path: name.to_owned(), reason }.into())
@@ -99,10 +140,23 @@ impl Catalog {
         }
     }
 
+    /// Tells of each edit that is made on this node from now on.
+    pub fn edits(&self) -> broadcast::Receiver<Arc<AssetEdited>> {
+        self.shared.edits.subscribe()
+    }
+
     /// The names of all assets, in order.
     pub async fn names(&self) -> Vec<String> {
         find_assets(self.shared.store.as_ref(), self.shared.root_name.as_deref()).await
     }
+}
+
+/// When the folder is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    /// Where the last look is too long ago.
+    WhenStale,
+    Always,
 }
 
 impl Entry {
@@ -118,9 +172,13 @@ impl Entry {
 }
 
 impl Shared {
+    fn look(&self) -> Look {
+        Look { number: self.looks.fetch_add(1, Ordering::SeqCst), at: Instant::now() }
+    }
+
     /// Looks at the folder where the last look is too long ago.
-    async fn is_current(&self, entry: &Entry) -> bool {
-        if entry.is_fresh(self.options.max_staleness) {
+    async fn is_current(&self, entry: &Entry, ask: Ask) -> bool {
+        if ask == Ask::WhenStale && entry.is_fresh(self.options.max_staleness) {
             return true;
         }
         let now = Instant::now();
@@ -132,18 +190,18 @@ impl Shared {
     }
 
     /// The asset as it is now: the one that is kept, where its folder has not changed, or loaded.
-    async fn renew(self: Arc<Self>, name: String) -> Result<Arc<LoadedAsset>, LoadError> {
+    async fn renew(self: Arc<Self>, name: String, ask: Ask) -> Result<Arc<LoadedAsset>, LoadError> {
         let kept = self.cache.get(&name);
         if let Some(entry) = &kept
-            && self.is_current(entry).await
+            && self.is_current(entry, ask).await
         {
             return Ok(Arc::clone(&entry.asset));
         }
-        let now = Instant::now();
+        let look = self.look();
         match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref())).await {
             Ok(asset) => {
                 let asset = Arc::new(asset);
-                self.cache.insert(name, Arc::new(Entry { asset: Arc::clone(&asset), checked: Mutex::new(Some(now)) }));
+                self.keep(name, &asset, look);
                 Ok(asset)
             }
             Err(error) => {
@@ -154,6 +212,20 @@ impl Shared {
                 Err(error)
             }
         }
+    }
+
+    /// Keeps what was found, unless a later look was faster.
+    fn keep(&self, name: String, asset: &Arc<LoadedAsset>, look: Look) {
+        let _one_at_a_time = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.cache.get(&name).is_none_or(|entry| entry.look.number < look.number) {
+            let entry = Entry { asset: Arc::clone(asset), look, checked: Mutex::new(Some(look.at)) };
+            self.cache.insert(name, Arc::new(entry));
+        }
+    }
+
+    /// The asset as it is now, looked at by nobody else's eyes.
+    async fn newest(self: &Arc<Self>, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
+        Arc::clone(self).renew(name.to_owned(), Ask::Always).await
     }
 
     async fn read(&self, name: &str, previous: Option<&LoadedAsset>) -> Result<LoadedAsset, LoadError> {
@@ -177,13 +249,13 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{FileVersion, Listing, LocalStore};
+    use crate::store::{FileVersion, Listing, LocalStore, Writing};
     use bytes::Bytes;
     use futures_util::future::{BoxFuture, join_all};
     use std::ops::Range;
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-    use tokio::sync::Semaphore;
+    use tokio::sync::{Semaphore, oneshot};
 
     /// A local folder that keeps count, fails when told to, and lists only who has a permit.
     struct Watched {
@@ -192,6 +264,8 @@ mod tests {
         reads: AtomicUsize,
         fails: AtomicBool,
         permits: Semaphore,
+        /// The next to read captions waits for this.
+        hold: Mutex<Option<oneshot::Receiver<()>>>,
     }
 
     impl Store for Watched {
@@ -217,10 +291,25 @@ mod tests {
             version: &'a FileVersion,
             range: Range<u64>,
         ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
-            if file.as_str().ends_with(".vtt") {
-                self.reads.fetch_add(1, SeqCst);
+            async move {
+                if file.as_str().ends_with(".vtt") {
+                    self.reads.fetch_add(1, SeqCst);
+                    let held = self.hold.lock().unwrap().take();
+                    if let Some(held) = held {
+                        held.await.unwrap();
+                    }
+                }
+                self.inner.read(file, version, range).await
             }
-            self.inner.read(file, version, range)
+            .boxed()
+        }
+
+        fn write<'a>(
+            &'a self,
+            file: &'a StorePath,
+            replaces: Option<&'a FileVersion>,
+        ) -> BoxFuture<'a, Result<Box<dyn Writing>, StoreError>> {
+            self.inner.write(file, replaces)
         }
     }
 
@@ -239,15 +328,17 @@ mod tests {
             reads: AtomicUsize::new(0),
             fails: AtomicBool::new(false),
             permits: Semaphore::new(1),
+            hold: Mutex::new(None),
         });
-        let options = CatalogOptions {
-            cache_bytes: 1 << 20,
-            max_staleness: Duration::ZERO,
-            segment_duration: Duration::from_secs(6),
-        };
-        let catalog = Catalog::new(Arc::clone(&store) as Arc<dyn Store>, None, options);
+        let catalog = catalog(&store, Duration::ZERO);
         catalog.asset("asset").await.unwrap();
         (folder, store, catalog)
+    }
+
+    fn catalog(store: &Arc<Watched>, max_staleness: Duration) -> Catalog {
+        let segment_duration = Duration::from_secs(6);
+        let options = CatalogOptions { cache_bytes: 1 << 20, max_staleness, segment_duration };
+        Catalog::new(Arc::clone(store) as Arc<dyn Store>, None, options)
     }
 
     fn write_document(folder: &Path, text: &str) {
@@ -284,6 +375,32 @@ mod tests {
         write_document(folder.path(), &DOCUMENT.replace("\"en\"", "\"mended\""));
         assert_eq!(catalog.asset("asset").await.unwrap().tracks[0].track.name, "mended");
         assert_eq!(store.reads.load(SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_load_that_began_before_an_edit_hides_it_from_nobody() {
+        for max_staleness in [Duration::ZERO, Duration::from_secs(3600)] {
+            let (_folder, store, _) = loaded().await;
+            let catalog = catalog(&store, max_staleness);
+            let (release, held) = oneshot::channel();
+            *store.hold.lock().unwrap() = Some(held);
+            let mut before = Box::pin(catalog.asset("asset"));
+            while store.hold.lock().unwrap().is_some() {
+                assert!(futures_util::poll!(&mut before).is_pending());
+                tokio::task::yield_now().await;
+            }
+            let edit = EditOf { by: "test".to_owned(), expected: Expected::Any };
+            let title = |asset: &mut crate::track::Asset| {
+                asset.title = Some("new".to_owned());
+                Ok(())
+            };
+            catalog.edit("asset", &edit, title).await.unwrap();
+            // Who asks now must not be given what the load will find, while it is under way or after.
+            assert_eq!(catalog.asset("asset").await.unwrap().asset.title.as_deref(), Some("new"));
+            release.send(()).unwrap();
+            before.await.unwrap();
+            assert_eq!(catalog.asset("asset").await.unwrap().asset.title.as_deref(), Some("new"));
+        }
     }
 
     #[tokio::test]

@@ -39,6 +39,13 @@ impl Document {
     }
 }
 
+/// The document that [`write`] makes of an asset.
+impl From<Asset> for Document {
+    fn from(asset: Asset) -> Document {
+        Document { asset, ..Document::default() }
+    }
+}
+
 /// Why a track document is refused: every problem that was found, not the first alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentError {

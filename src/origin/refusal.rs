@@ -56,7 +56,11 @@ impl From<StoreError> for Refusal {
         let message = match error {
             StoreError::Failed { path, .. } if path.is_empty() => "the store cannot be read now; ask again".to_owned(),
             StoreError::Failed { path, .. } => format!("{path} cannot be read now; ask again"),
-            StoreError::NotFound { .. } | StoreError::Changed { .. } => cause.clone(),
+            StoreError::NotFound { .. }
+            | StoreError::Changed { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::Full { .. }
+            | StoreError::Unwritten { .. } => cause.clone(),
         };
         Refusal { status: StatusCode::SERVICE_UNAVAILABLE, message, cause: Some(cause) }
     }

@@ -5,10 +5,14 @@
 //! it answers with an error, never with the bytes of one file at the places of another. Size and modification time
 //! alone stand for the content: a copy on another machine that keeps the time (`rsync -a`) is the same content.
 
+mod aside;
+mod lock;
+mod write;
+
 use super::blocks::Blocks;
 use super::handles::Handles;
 use super::open_file::{OpenFile, Patience, Read, Stamp};
-use super::{FileEntry, FileVersion, Listing, Mapped, Store, StoreError, StorePath};
+use super::{FileEntry, FileVersion, Listing, Mapped, Store, StoreError, StorePath, Writing};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -18,6 +22,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use write::LocalWriting;
 
 /// A folder of this machine. A symbolic link that leads out of it is treated as absent.
 #[derive(Debug, Clone)]
@@ -44,6 +49,7 @@ impl LocalStore {
         })?;
         match std::fs::read_dir(&root) {
             Ok(_) => {
+                aside::sweep(&root);
                 let folder = Folder { root, handles: Handles::new(), blocks: Arc::default() };
                 Ok(LocalStore { folder: Arc::new(folder) })
             }
@@ -76,7 +82,7 @@ impl Store for LocalStore {
     }
 
     fn stat<'a>(&'a self, file: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>> {
-        self.run(file, |folder, file| Ok(Stamp::of(&folder.locate(file)?.1).version()))
+        self.run(file, |folder, file| Ok(version(&folder.locate(file)?.1)))
     }
 
     fn read<'a>(
@@ -99,6 +105,20 @@ impl Store for LocalStore {
 
     fn map(&self, file: &StorePath, version: &FileVersion) -> Option<Mapped> {
         self.folder.handles.get(file, version, Instant::now())?.map()
+    }
+
+    fn write<'a>(
+        &'a self,
+        file: &'a StorePath,
+        replaces: Option<&'a FileVersion>,
+    ) -> BoxFuture<'a, Result<Box<dyn Writing>, StoreError>> {
+        let (folder, replaces) = (Arc::clone(&self.folder), replaces.cloned());
+        self.run(file, move |_, file| Ok(Box::new(LocalWriting::begin(folder, file, replaces)?) as Box<dyn Writing>))
+    }
+
+    fn remove<'a>(&'a self, file: &'a StorePath, version: &'a FileVersion) -> BoxFuture<'a, Result<(), StoreError>> {
+        let version = version.clone();
+        self.run(file, move |folder, file| folder.remove(file, &version))
     }
 }
 
@@ -156,7 +176,7 @@ impl Folder {
         match metadata {
             Ok(metadata) if metadata.is_dir() && !is_link => listing.folders.push(name.to_owned()),
             Ok(metadata) if metadata.is_file() => {
-                listing.files.push(FileEntry { name: name.to_owned(), version: Stamp::of(&metadata).version() });
+                listing.files.push(FileEntry { name: name.to_owned(), version: version(&metadata) });
             }
             Ok(_) => {}
             Err(error) if is_absent(&error) => {}
@@ -254,6 +274,10 @@ fn total(ranges: &[Range<u64>], size: u64) -> Result<usize, String> {
         sum = sum.saturating_add(range.end - range.start);
     }
     usize::try_from(sum).ok().filter(|&sum| sum <= isize::MAX as usize).ok_or_else(|| "too many bytes".to_owned())
+}
+
+fn version(metadata: &Metadata) -> FileVersion {
+    Stamp::of(metadata).version()
 }
 
 fn is_absent(error: &Error) -> bool {
@@ -378,7 +402,7 @@ mod tests {
         }
         assert!(matches!(fixture.store.stat(&path("a/loop")).await, Err(StoreError::Failed { .. })));
         // Even who knows the version does not get the bytes.
-        let known = Stamp::of(&std::fs::metadata(outside.path().join("secret.mp4")).unwrap()).version();
+        let known = super::version(&std::fs::metadata(outside.path().join("secret.mp4")).unwrap());
         for outside in ["a/out.mp4", "out/secret.mp4"] {
             assert!(is_changed(fixture.store.read(&path(outside), &known, 0..6).await), "{outside}");
         }

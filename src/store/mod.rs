@@ -1,7 +1,8 @@
 //! Where assets lie: folders and files by name, bytes by range.
 //!
 //! The trait is asynchronous and range-based, so that a bucket fits as well as a local folder. A read names the
-//! version of the file it expects: bytes of another version are never returned.
+//! version of the file it expects: bytes of another version are never returned. A write names the version it replaces:
+//! what another has written meanwhile is never lost.
 
 mod blocks;
 #[cfg(test)]
@@ -61,6 +62,42 @@ pub trait Store: Send + Sync + 'static {
         let _ = (file, version);
         None
     }
+
+    /// Begins a new content of `file`, in the place of version `replaces`, or of none. It is seen, whole, when it is
+    /// committed; a process that dies before leaves the old content and nothing else. Folders that are missing are made.
+    fn write<'a>(
+        &'a self,
+        file: &'a StorePath,
+        replaces: Option<&'a FileVersion>,
+    ) -> BoxFuture<'a, Result<Box<dyn Writing>, StoreError>> {
+        let _ = replaces;
+        Box::pin(async move { Err(StoreError::ReadOnly { path: file.to_string() }) })
+    }
+
+    /// Removes `file`, if it still has `version`.
+    fn remove<'a>(&'a self, file: &'a StorePath, version: &'a FileVersion) -> BoxFuture<'a, Result<(), StoreError>> {
+        let _ = version;
+        Box::pin(async move { Err(StoreError::ReadOnly { path: file.to_string() }) })
+    }
+}
+
+/// The new content of a file, on its way. Dropped before it is committed it leaves nothing.
+pub trait Writing: Send + Sync {
+    /// Adds bytes at the end. Where it fails or is not awaited to its end, the content is lost.
+    fn append(&mut self, bytes: Bytes) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Bytes added so far.
+    fn size(&self) -> u64;
+
+    /// The bytes `range` of what was added so far: who brings a file may want to look at it before it is seen.
+    fn read(&self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, StoreError>>;
+
+    /// Names another version as the one that is replaced.
+    fn replace(&mut self, version: Option<FileVersion>);
+
+    /// Makes the content durable and puts it in its place, if what it replaces is still there;
+    /// [`StoreError::Changed`] otherwise. The new version differs from every one the file had before.
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<FileVersion, StoreError>>;
 }
 
 /// What lies directly in a folder.
@@ -91,6 +128,13 @@ pub struct FileVersion {
     pub instance: u64,
 }
 
+impl FileVersion {
+    /// Opaque word for the content, for entity tags: equal in all stores that have a faithful copy.
+    pub fn revision(&self) -> String {
+        format!("{:x}-{}", self.size, self.tag)
+    }
+}
+
 /// Why the store did not answer, by what the caller can do.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -98,9 +142,18 @@ pub enum StoreError {
     /// No such file or folder.
     #[error("{path} does not exist")]
     NotFound { path: String },
-    /// The file is not the one that was indexed: it was replaced, cut short or removed. Index it again.
+    /// The file is not the one that was expected: it was made, replaced, cut short or removed. Look at it again.
     #[error("{path} has changed since it was read")]
     Changed { path: String },
+    /// The store is only read.
+    #[error("{path} cannot be written: the store is read-only")]
+    ReadOnly { path: String },
+    /// No space is left, or no more is allowed.
+    #[error("{path} cannot be written: no space is left in the store")]
+    Full { path: String },
+    /// A write failed; nothing was changed.
+    #[error("{path} cannot be written: {reason}")]
+    Unwritten { path: String, reason: String },
     /// The store failed; trying again may help.
     #[error("{path} cannot be read: {reason}")]
     Failed { path: String, reason: String },

@@ -36,6 +36,12 @@ impl StorePath {
         (path.len() <= MAX_LEN).then_some(StorePath(path))
     }
 
+    /// `path` in the store's own folder, `.signalbox`, which is no asset and in no listing.
+    pub fn own(path: &str) -> Option<Self> {
+        let own = StorePath(format!(".signalbox/{path}"));
+        (StorePath::is_valid(path) && own.0.len() <= MAX_LEN).then_some(own)
+    }
+
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }

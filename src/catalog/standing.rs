@@ -1,0 +1,171 @@
+//! What an edit begins from: the asset as it stands, whether it can be served or not, or is not there yet.
+
+use super::batch::Checked;
+use super::history::{HistoryEntry, Moment};
+use super::loaded::{DOCUMENT, LoadError, LoadedAsset};
+use super::media_file::MediaFile;
+use super::{EditError, Expected, Shared};
+use crate::document::{DocumentError, Problem};
+use crate::store::{FileEntry, FileVersion, Listing, StoreError, StorePath};
+use crate::track::Asset;
+use std::sync::Arc;
+
+/// An asset as an edit meets it.
+pub(super) struct Standing {
+    pub(super) name: String,
+    pub(super) folder: StorePath,
+    pub(super) listing: Listing,
+    pub(super) list: List,
+    /// The list that edits made of it which are not written yet.
+    pub(super) pending: Option<Checked>,
+}
+
+/// The track list of an asset.
+pub(super) enum List {
+    /// There is no asset.
+    None,
+    /// The document cannot be read.
+    Unreadable(DocumentError),
+    Loaded(Arc<LoadedAsset>),
+}
+
+impl Standing {
+    /// Looks at the asset `name`.
+    pub(super) async fn of(shared: &Arc<Shared>, name: &str) -> Result<Standing, EditError> {
+        let list = match shared.newest(name).await {
+            Ok(loaded) => {
+                let (folder, listing) = (loaded.folder.clone(), loaded.listing().clone());
+                return Ok(Standing {
+                    name: name.to_owned(),
+                    folder,
+                    listing,
+                    list: List::Loaded(loaded),
+                    pending: None,
+                });
+            }
+            Err(LoadError::Store(error)) => return Err(error.into()),
+            Err(LoadError::Unknown { .. }) => List::None,
+            Err(LoadError::Document { problem, .. }) => List::Unreadable(problem),
+        };
+        let Some(folder) = StorePath::parse(name) else { return Err(EditError::Name { name: name.to_owned() }) };
+        let (folder, listing) = match shared.store.list(&folder).await {
+            Ok(listing) => (folder, listing),
+            Err(StoreError::NotFound { .. }) if shared.root_name.as_deref() == Some(name) => {
+                (StorePath::root(), shared.store.list(&StorePath::root()).await?)
+            }
+            Err(StoreError::NotFound { .. }) => (folder, Listing::default()),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Standing { name: name.to_owned(), folder, listing, list, pending: None })
+    }
+
+    /// The list, as far as it can be read.
+    pub(super) fn before(&self) -> Option<&Asset> {
+        let pending = self.pending.as_ref().map(|checked| &checked.asset);
+        pending.or_else(|| self.loaded().map(|loaded| &loaded.asset))
+    }
+
+    /// The list, where an edit of it drops nothing.
+    pub(super) fn editable(&self) -> Result<&Asset, EditError> {
+        if let Some(checked) = &self.pending {
+            return Ok(&checked.asset);
+        }
+        let unreadable = |problem| EditError::Unreadable { asset: self.name.clone(), problem };
+        match &self.list {
+            List::None => Err(EditError::UnknownAsset { asset: self.name.clone() }),
+            List::Unreadable(problem) => Err(unreadable(problem.clone())),
+            List::Loaded(loaded) if loaded.unkeepable.is_empty() => Ok(&loaded.asset),
+            List::Loaded(loaded) => {
+                let told = loaded.unkeepable.iter();
+                let problem = |breach: &crate::track::rules::Breach| Problem {
+                    field: breach.path.clone(),
+                    problem: breach.problem.clone(),
+                };
+                Err(unreadable(DocumentError { problems: told.map(problem).collect() }))
+            }
+        }
+    }
+
+    pub(super) fn loaded(&self) -> Option<&Arc<LoadedAsset>> {
+        match &self.list {
+            List::Loaded(loaded) => Some(loaded),
+            _ => None,
+        }
+    }
+
+    /// The document's version; `None` where there is no document.
+    pub(super) fn document(&self) -> Option<&FileVersion> {
+        self.listing.files.iter().find(|file| file.name == DOCUMENT).map(|file| &file.version)
+    }
+
+    /// Whether there is a document, or is about to be.
+    fn has_document(&self) -> bool {
+        self.pending.is_some() || self.document().is_some()
+    }
+
+    /// Whether the document says what was read of it and nothing else.
+    pub(super) fn says_all(&self) -> bool {
+        self.has_document() && self.editable().is_ok()
+    }
+
+    /// The revision of the list; `None` where there is none.
+    fn revision(&self) -> Option<String> {
+        match (&self.pending, self.loaded()) {
+            (Some(checked), _) => Some(checked.revision()),
+            (None, Some(loaded)) => Some(loaded.list_revision.clone()),
+            (None, None) => self.document().map(FileVersion::revision),
+        }
+    }
+
+    /// Whether the track list is what the edit was made for.
+    pub(super) fn meets(&self, expected: &Expected) -> Result<(), EditError> {
+        let current = self.revision();
+        let is_met = match expected {
+            Expected::Any => true,
+            Expected::Absent => !self.has_document(),
+            Expected::OneOf(revisions) => current.as_ref().is_some_and(|current| revisions.contains(current)),
+        };
+        match (is_met, current) {
+            (true, _) => Ok(()),
+            (false, Some(current)) => Err(EditError::Stale { current }),
+            (false, None) => Err(EditError::UnknownAsset { asset: self.name.clone() }),
+        }
+    }
+
+    /// What the history will say of an edit that ends with `after`, a revision and a list.
+    pub(super) fn entry(&self, by: String, after: Option<(String, Asset)>) -> HistoryEntry {
+        let (revision, after) = after.unzip();
+        let has_document = self.has_document();
+        HistoryEntry {
+            at: Moment::now().seconds(),
+            by,
+            revision_before: self.revision().filter(|_| has_document),
+            revision,
+            before: self.before().filter(|_| has_document).cloned(),
+            after,
+        }
+    }
+
+    /// A file that was read already, with its version.
+    pub(super) fn known_file(&self, file: &str) -> Option<&(FileVersion, Arc<MediaFile>)> {
+        let pending = self.pending.as_ref().and_then(|checked| checked.files.get(file));
+        pending.or_else(|| self.loaded()?.known_file(file))
+    }
+
+    /// Where the document lies, or will.
+    pub(super) fn document_path(&self) -> Result<StorePath, EditError> {
+        self.folder.join(DOCUMENT).ok_or_else(|| EditError::Name { name: self.name.clone() })
+    }
+
+    /// What lies in the folder when the document has `version`; as it was, where that is `None`.
+    pub(super) fn listing_with(&self, version: Option<FileVersion>) -> Listing {
+        let mut listing = self.listing.clone();
+        let Some(version) = version else { return listing };
+        let place = listing.files.partition_point(|file| file.name.as_str() < DOCUMENT);
+        match listing.files.get_mut(place).filter(|file| file.name == DOCUMENT) {
+            Some(file) => file.version = version,
+            None => listing.files.insert(place, FileEntry { name: DOCUMENT.to_owned(), version }),
+        }
+        listing
+    }
+}
