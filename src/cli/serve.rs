@@ -56,7 +56,7 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         manifest_max_age: config.playback.manifest_max_age,
         stale_while_revalidate: config.playback.stale_while_revalidate,
     };
-    let origin = Arc::new(Origin::new(catalog, &options));
+    let origin = Arc::new(Origin::new(catalog, &options).sending_unseen());
     let handler = move |request| {
         let origin = Arc::clone(&origin);
         async move { origin.respond(request).await }

@@ -1,5 +1,7 @@
 //! The origin as players meet it: over HTTP, with real media, while files change under it.
 
+#[path = "../support/long_end.rs"]
+mod long_end;
 #[path = "../../benches/scenarios/movie.rs"]
 mod movie;
 #[path = "../support/samples.rs"]
@@ -12,6 +14,7 @@ mod counting;
 mod damaged;
 mod edited_by_hand;
 mod edits;
+mod lent;
 mod loading;
 mod others_media;
 mod ranges;
