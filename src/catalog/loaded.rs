@@ -1,10 +1,10 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
-use super::media_file::{FileError, MediaFile, aside};
+use super::media_file::{FileError, MediaFile, aside, find_captions};
 use crate::document::{
     self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
 };
-use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
+use crate::presentation::{LeftOut, LoadedTrack, Media, NothingToShow, Presentation, Source, hexadecimal};
 use crate::sound::is_sound_file;
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::rules::Breach;
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// The track document's name in an asset's folder.
 pub const DOCUMENT: &str = "asset.json";
@@ -43,6 +44,8 @@ pub struct LoadedAsset {
     pub unkeepable: Vec<Breach>,
     listing: Listing,
     files: Files,
+    /// Set when the pictures have been looked at for closed captions.
+    looked_at: OnceCell<()>,
 }
 
 /// All that an asset is made of, read.
@@ -79,19 +82,40 @@ impl LoadedAsset {
         segment_duration: Duration,
         previous: Option<&LoadedAsset>,
     ) -> Result<LoadedAsset, LoadError> {
-        let unknown = || LoadError::Unknown { asset: name.to_owned() };
         let listing = match store.list(folder).await {
-            Err(StoreError::NotFound { .. }) => return Err(unknown()),
+            Err(StoreError::NotFound { .. }) => return Err(LoadError::Unknown { asset: name.to_owned() }),
             listing => listing?,
         };
+        LoadedAsset::load_listed(store, name, folder, listing, segment_duration, previous).await
+    }
+
+    /// As [`LoadedAsset::load`], of a folder that was listed just now.
+    pub(super) async fn load_listed(
+        store: &dyn Store,
+        name: &str,
+        folder: &StorePath,
+        listing: Listing,
+        segment_duration: Duration,
+        previous: Option<&LoadedAsset>,
+    ) -> Result<LoadedAsset, LoadError> {
         let document = read_document(store, name, folder, &listing).await?;
         let wanted = wanted_files(&listing, document.as_ref().map(|(document, _)| &document.asset));
         if document.is_none() && wanted.is_empty() {
-            return Err(unknown());
+            return Err(LoadError::Unknown { asset: name.to_owned() });
         }
         let (files, failed) = read_files(store, folder, &listing, wanted, |file| previous?.known_file(file)).await?;
+        let has_indexes = previous.is_some_and(|previous| previous.has_indexes_of(&files));
         let contents = Contents { listing, document, files, failed };
+        if has_indexes {
+            // All that takes time was worked out for the state before.
+            return Ok(LoadedAsset::of(name.to_owned(), folder.clone(), contents, segment_duration));
+        }
         LoadedAsset::joined(name, folder, contents, segment_duration).await.map_err(LoadError::from)
+    }
+
+    fn has_indexes_of(&self, files: &Files) -> bool {
+        let is_held = |name, file| self.files.get(name).is_some_and(|(_, held)| Arc::ptr_eq(held, file));
+        files.iter().all(|(name, (_, file))| is_held(name, file))
     }
 
     /// Joins what was read, where that may take long.
@@ -133,7 +157,7 @@ impl LoadedAsset {
         LoadedAsset {
             name,
             folder,
-            revision: revision(&asset, &listing),
+            revision: revision(&list_revision, &listing),
             unusable: if has_document { Vec::new() } else { unusable(&files, failed, &listing) },
             list_revision,
             asset,
@@ -144,12 +168,31 @@ impl LoadedAsset {
             presentation,
             listing,
             files,
+            looked_at: OnceCell::new(),
         }
     }
 
-    /// Whether the folder is as it was when the asset was loaded.
-    pub async fn is_current(&self, store: &dyn Store) -> bool {
-        store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
+    /// Looks for closed captions in the pictures that are shown, which only manifests need to know: once, however many
+    /// ask at the same time, and not again for another revision of the document.
+    pub async fn look_at_pictures(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let look = || async {
+            for rendition in self.presentation.iter().flat_map(Presentation::video) {
+                let Media::Coded(coded) = &rendition.media else { continue };
+                let path = self.folder.join(&rendition.file);
+                if let (None, Some(path), Some(version)) =
+                    (coded.closed_captions(), path, self.file_version(&rendition.file))
+                {
+                    coded.set_closed_captions(find_captions(store, &path, version, coded.media()).await?);
+                }
+            }
+            Ok(())
+        };
+        self.looked_at.get_or_try_init(look).await.copied()
+    }
+
+    /// Whether `listing` is what the folder held when the asset was loaded.
+    pub(super) fn is_of(&self, listing: &Listing) -> bool {
+        self.listing == *listing
     }
 
     /// The files of its folder, by name.
@@ -180,11 +223,11 @@ impl LoadedAsset {
     pub fn heap_bytes(&self) -> usize {
         let files: usize = self.files.values().map(|(_, file)| file.heap_bytes()).sum();
         let names: usize = self.listing.files.iter().map(|file| file.name.len() + 160).sum();
-        let segments = self.presentation.iter().flat_map(|presentation| &presentation.renditions).map(|rendition| {
-            size_of_val(rendition)
-                + size_of_val(rendition.timeline.segments.as_slice())
-                + size_of_val(rendition.iframes.as_slice())
-        });
+        let segments = self
+            .presentation
+            .iter()
+            .flat_map(|presentation| &presentation.renditions)
+            .map(|rendition| size_of_val(rendition) + size_of_val(rendition.timeline.segments.as_slice()));
         let ignored = self.ignored.len() * 512;
         size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024 + ignored
     }
@@ -329,7 +372,6 @@ pub(super) fn join(track: &Track, files: &Files, failed: &BTreeMap<String, Strin
                 file_size: version.size,
                 media: one.media.clone(),
                 on_file_clock: one.found.track_id.is_some(),
-                closed_captions: one.closed_captions,
             };
             LoadedTrack { track: filled, source: Ok(source) }
         }
@@ -360,12 +402,15 @@ fn why_missing(track: &Track, file: &MediaFile) -> String {
     }
 }
 
-/// Opaque word for this state of the asset.
-fn revision(asset: &Asset, listing: &Listing) -> String {
+/// Opaque word for this state of the asset: for its track list and the contents of its files, from which all else follows.
+fn revision(list_revision: &str, listing: &Listing) -> String {
     let mut hash = Sha256::new();
-    hash.update(document::write(asset));
+    hash.update(list_revision);
     for file in &listing.files {
-        hash.update(format!("{}\0{}\0{}\0", file.name, file.version.size, file.version.tag));
+        for word in [file.name.as_bytes(), &file.version.size.to_be_bytes(), file.version.tag.as_bytes()] {
+            hash.update(word);
+            hash.update([0]);
+        }
     }
     short(hash)
 }
@@ -376,5 +421,5 @@ pub(super) fn list_revision(document: &[u8]) -> String {
 }
 
 fn short(hash: Sha256) -> String {
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize()[..8])
 }

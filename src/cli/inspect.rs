@@ -133,7 +133,7 @@ fn track_as_text(asset: &LoadedAsset, track: &LoadedTrack) -> String {
     );
     let rendition = rendition(asset, track);
     if let Some(rendition) = rendition {
-        out += &format!(" (peak {:.0})", rendition.bit_rate.peak as f64 / 1000.0);
+        out += &format!(" (peak {:.0})", rendition.bit_rate().peak as f64 / 1000.0);
     }
     if let Some((shortest, longest)) = facts.sync_spacing {
         out += &format!(", sync samples every {shortest:.3} to {longest:.3} s");
@@ -184,7 +184,7 @@ fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {
     }
     if let Some(rendition) = rendition(asset, track) {
         value["label"] = json!(rendition.label);
-        value["peak_bit_rate"] = json!(rendition.bit_rate.peak);
+        value["peak_bit_rate"] = json!(rendition.bit_rate().peak);
         value["hls"] = json!(hls_lines(asset, rendition));
         let dash = asset.presentation.as_ref().ok().and_then(|p| dash::signals_of(p, &rendition.name));
         value["dash"] = dash.map(|signals| dash_as_json(&signals)).unwrap_or(Value::Null);
@@ -214,7 +214,7 @@ fn facts_as_json(media: &Media) -> Value {
     if let Some((shortest, longest)) = facts.sync_spacing {
         value["sync_spacing"] = json!({ "shortest": shortest, "longest": longest });
     }
-    if let Media::Coded(track) = media {
+    if let Some(track) = media.coded() {
         if let Some(video) = &track.codec.video {
             value["width"] = json!(video.width);
             value["height"] = json!(video.height);

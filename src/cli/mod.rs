@@ -60,15 +60,15 @@ enum Command {
     /// Print each track's media facts and the signals it gets in HLS and DASH
     #[command(after_help = AFTER_HELP)]
     Inspect(inspect::Inspect),
+    /// Show and edit the tracks of an asset
+    #[command(after_help = AFTER_HELP)]
+    Tracks(tracks::TracksCommand),
     /// Say what viewers would stumble over, and what to do
     #[command(after_help = LINT_HELP)]
     Lint(lint::Lint),
     /// Report audio description, captions and the like, language by language, and what is missing
     #[command(after_help = REPORT_HELP)]
     Report(report::Report),
-    /// Show and edit the tracks of an asset
-    #[command(after_help = AFTER_HELP)]
-    Tracks(tracks::TracksCommand),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
     /// Make a token for the API
@@ -100,9 +100,9 @@ pub fn run() -> ExitCode {
     let result = init_log(level).map_err(Failure::from).and_then(|()| match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
+        Command::Tracks(tracks) => tracks.run(),
         Command::Lint(lint) => lint.run(),
         Command::Report(report) => report.run(),
-        Command::Tracks(tracks) => tracks.run(),
         Command::Load(load) => load.run(),
         Command::Token(token) => token.run(),
     });

@@ -74,7 +74,7 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         manifest_max_age: config.playback.manifest_max_age,
         stale_while_revalidate: config.playback.stale_while_revalidate,
     };
-    let origin = Arc::new(Origin::new(catalog, &options));
+    let origin = Arc::new(Origin::new(catalog, &options).sending_unseen());
     let code = match (api, own) {
         (None, _) => serve_on(listener, Site::Players(origin), config, signals).await,
         (Some(api), None) => serve_on(listener, Site::Both(origin, api), config, signals).await,

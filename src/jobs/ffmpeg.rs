@@ -13,7 +13,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
@@ -140,7 +140,7 @@ impl Converter {
         };
         group.ended();
         let (status, said) = ended?;
-        self.judge(sound, status.success(), &said, &output).map(|()| output)
+        self.judge(sound, status, &said, &output).map(|()| output)
     }
 
     fn command(&self, sound: &Sound, language: Option<&str>, output: File) -> Command {
@@ -165,7 +165,7 @@ impl Converter {
     }
 
     /// Whether what came out is the whole of what went in.
-    fn judge<E>(&self, sound: &Sound, success: bool, said: &Said, output: &File) -> Result<(), ConvertError<E>> {
+    fn judge<E>(&self, sound: &Sound, status: ExitStatus, said: &Said, output: &File) -> Result<(), ConvertError<E>> {
         let content = |problem: String| Err(ConvertError::Content(problem));
         let (made, most) = (said.made, self.options.max_duration);
         let size = output.metadata().map_or(0, |metadata| metadata.len());
@@ -176,7 +176,12 @@ impl Converter {
             let most = self.options.max_output;
             return content(format!("it would become more than the {most} bytes that are allowed"));
         }
-        if !success || made.is_zero() {
+        let is_full = said.complaints.iter().any(|line| line.contains("No space left"));
+        if is_full || status.code().is_none() {
+            let why = if is_full { "there is no room for the converted file" } else { "ffmpeg was killed" };
+            return Err(ConvertError::Machine(format!("{why} ({status})")));
+        }
+        if !status.success() || made.is_zero() {
             let why = said.complaint().map(|line| format!(": {line}")).unwrap_or_default();
             let name = sound.format.name();
             return content(format!("its {name} audio cannot be decoded{why}; is the file whole?"));
@@ -320,6 +325,97 @@ impl Drop for Group {
     fn drop(&mut self) {
         if let Some(pid) = self.0 {
             let _ = kill_process_group(pid, Signal::KILL);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use std::convert::Infallible;
+
+    #[test]
+    fn progress_is_told_from_complaints() {
+        let mut said = Said::default();
+        for line in ["out_time_us=N/A", "out_time_us=1500000", "speed=   1x", "progress=end", "stream_0_0_q=1", ""] {
+            said.note(line);
+        }
+        assert_eq!((said.made, said.complaint()), (Duration::from_millis(1500), None));
+        said.note("[flac @ 0x55c4] invalid sync code");
+        said.note("Error while decoding stream #0:0: a=b");
+        assert_eq!(said.complaint().as_deref(), Some("invalid sync code"));
+        for _ in 0..1000 {
+            said.note("again");
+        }
+        assert_eq!(said.complaints.len(), LINES);
+    }
+
+    #[test]
+    fn bit_rates_grow_with_the_channels() {
+        let rates = [Some(1), None, Some(2), Some(6), Some(8)].map(bit_rate);
+        assert_eq!(rates, ["96k", "160k", "160k", "384k", "384k"]);
+    }
+
+    /// Nothing, or zeros without end.
+    struct Zeros(bool);
+
+    impl Input<Infallible> for Zeros {
+        fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, Infallible>> {
+            let bytes = self.0.then(|| Bytes::from_static(&[0; 4096]));
+            async { Ok(bytes) }.boxed()
+        }
+    }
+
+    /// What comes of a converter that does as `script` says.
+    async fn run(script: &str, endless: bool) -> Result<File, ConvertError<Infallible>> {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("converter");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let options =
+            ConvertOptions { ffmpeg: Some(program), timeout: Duration::from_secs(20), ..ConvertOptions::default() };
+        let sound = Sound { format: SoundFormat::Mp3, channels: Some(2), length: Some(Duration::from_secs(5)) };
+        Converter::find(&options).unwrap().convert(&sound, None, &mut Zeros(endless)).await
+    }
+
+    #[tokio::test]
+    async fn each_end_of_a_converter_is_told_apart() {
+        for (script, words) in [
+            (
+                "cat >/dev/null; echo '[mp3 @ 0x1] no frame' >&2; exit 1",
+                "its MP3 audio cannot be decoded: no frame; is",
+            ),
+            ("cat >/dev/null", "its MP3 audio cannot be decoded; is the file whole?"),
+            ("cat >/dev/null; echo out_time_us=2000000 >&2", "2.0 s of the 5.0 s"),
+        ] {
+            let Err(ConvertError::Content(problem)) = run(script, false).await else { panic!("{script}") };
+            assert!(problem.contains(words), "{problem}");
+        }
+        for script in ["kill -9 $$", "cat >/dev/null; echo 'av_interleaved: No space left on device' >&2; exit 1"] {
+            assert!(matches!(run(script, false).await, Err(ConvertError::Machine(_))), "{script}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_without_end_ends_with_its_converter() {
+        let script = "head -c 100000 >/dev/null; echo out_time_us=5000000 >&2";
+        assert!(run(script, true).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_secret_of_the_environment_is_not_handed_on() {
+        let script = "cat >/dev/null; env | grep -c CARGO >/dev/null && exit 1; echo out_time_us=5000000 >&2";
+        assert!(std::env::vars().any(|(name, _)| name.starts_with("CARGO")), "or this shows nothing");
+        assert!(run(script, false).await.is_ok());
+    }
+
+    #[test]
+    fn where_there_is_no_program_it_is_said_what_to_do() {
+        for place in ["/no/such/ffmpeg", "/tmp"] {
+            let options = ConvertOptions { ffmpeg: Some(place.into()), ..ConvertOptions::default() };
+            let problem = Converter::find(&options).unwrap_err().to_string();
+            assert!(problem.contains(place) && problem.contains("install ffmpeg"), "{problem}");
         }
     }
 }

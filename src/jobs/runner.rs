@@ -10,7 +10,7 @@ use super::shelf::Kept;
 use super::{Jobs, Shared};
 use crate::catalog::{EditError, EditOf, Expected, LoadError};
 use crate::store::{FileVersion, StoreError};
-use crate::track::{Asset, Status};
+use crate::track::Status;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -213,13 +213,7 @@ impl Shared {
                     format!("it was begun {MOST_ATTEMPTS} times and broke off each time; the log may say why");
                 End::Troubled(Trouble::Final(problem))
             }
-            false => {
-                let record = kept.record.clone();
-                tokio::select! {
-                    end = self.work(&record, &here) => end,
-                    end = self.attend(&mut kept, &here) => end,
-                }
-            }
+            false => self.work_alive(&mut kept, &here).await,
         };
         if let Err(error) = self.conclude(kept, end).await {
             tracing::warn!(job = id, "its end could not be written down: {error}");
@@ -250,30 +244,43 @@ impl Shared {
         }
     }
 
-    /// Shows that the job is alive, until it must stop.
-    async fn attend(&self, kept: &mut Kept, here: &Here) -> End {
+    /// Does the work and shows all the while that it is alive, until it is done or must stop.
+    async fn work_alive(&self, kept: &mut Kept, here: &Here) -> End {
+        let record = kept.record.clone();
+        let mut work = std::pin::pin!(self.work(&record, here));
         let mut asked = here.asked.subscribe();
         let mut alive = Instant::now();
         loop {
             tokio::select! {
-                () = tokio::time::sleep(self.options.lease / 4) => {}
-                () = here.doubt.notified() => {}
+                end = &mut work => return end,
                 asked = asked.wait_for(|asked| *asked != Asked::GoOn) => match asked.as_deref() {
                     Ok(Asked::Cancel) => return End::Cancelled,
                     _ => return End::Stopped,
                 },
+                () = tokio::time::sleep(self.options.lease / 4) => {}
+                () = here.doubt.notified() => {}
             }
-            if let Ok(false) = self.standing(&kept.record).await {
-                return End::Unwanted;
-            }
-            match self.shelf.replace(kept, |record| record.progress = here.progress.get()).await {
-                Ok(written) => (*kept, alive) = (written, Instant::now()),
-                Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => return End::Lost,
-                // Before another may think that nobody is here.
-                Err(_) if alive.elapsed() > self.options.lease * 2 / 3 => return End::Lost,
-                Err(error) => tracing::warn!(job = kept.id, "{error}"),
+            // Not within the choice above: a write that is let go of half way may be made all the same, and then this
+            // process would not know its own job again.
+            if let Some(end) = self.show_alive(kept, here, &mut alive).await {
+                return end;
             }
         }
+    }
+
+    /// Writes the job's document anew; the end where it must stop.
+    async fn show_alive(&self, kept: &mut Kept, here: &Here, alive: &mut Instant) -> Option<End> {
+        if let Ok(false) = self.standing(&kept.record).await {
+            return Some(End::Unwanted);
+        }
+        match self.shelf.replace(kept, |record| record.progress = here.progress.get()).await {
+            Ok(written) => (*kept, *alive) = (written, Instant::now()),
+            Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => return Some(End::Lost),
+            // Before another may think that nobody is here.
+            Err(_) if alive.elapsed() > self.options.lease * 2 / 3 => return Some(End::Lost),
+            Err(error) => tracing::warn!(job = kept.id, "{error}"),
+        }
+        None
     }
 
     /// Writes down how a run ended, and tells the track.
@@ -322,24 +329,33 @@ impl Shared {
         Ok(())
     }
 
-    /// The track is ready already, or there no more: then what was made for it goes, too.
+    /// No track waits for the job: it has what it waited for, or is there no more, and then what was made for it goes, too.
     async fn settle_unwanted(&self, kept: Kept) -> Result<Kept, StoreError> {
         let record = &kept.record;
-        let is_ready = |asset: &Asset| asset.tracks.iter().any(|track| is_its_track(track, record));
-        if self.catalog.newest(&record.asset).await.is_ok_and(|asset| is_ready(&asset.asset)) {
-            let done = |record: &mut Record| {
-                (record.state, record.owner, record.progress) = (JobState::Done, None, 100);
-            };
-            return self.shelf.replace(&kept, done).await;
+        let asset = self.catalog.newest(&record.asset).await;
+        let track = asset.iter().flat_map(|asset| &asset.asset.tracks).find(|track| is_its_track(track, record));
+        let is_known = matches!(&asset, Ok(_) | Err(LoadError::Unknown { .. }));
+        let (state, reason) = match track.map(|track| &track.status) {
+            None if !is_known => (JobState::Waiting, None),
+            Some(Status::Ready) => (JobState::Done, None),
+            // This job's own word, written down before a crash, or somebody's.
+            Some(Status::Error(reason)) => (JobState::Failed, Some(reason.clone())),
+            Some(Status::Preparing) => (JobState::Waiting, None),
+            None => (JobState::Cancelled, Some("its track is there no more".to_owned())),
+        };
+        tracing::info!(job = kept.id, asset = record.asset, track = record.track, "nothing waits for it: {state:?}");
+        if track.is_none() && asset.is_ok() {
+            let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
+            // It may never have been put there.
+            let _ = self.catalog.remove_file(&record.asset, record.work.target(), &edit).await;
         }
-        tracing::info!(job = kept.id, asset = record.asset, "cancelled: its track is there no more");
-        let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
-        // It may never have been put there.
-        let _ = self.catalog.remove_file(&record.asset, record.work.target(), &edit).await;
-        let reason = Some("its track is there no more".to_owned());
-        self.shelf
-            .replace(&kept, |record| (record.state, record.reason, record.owner) = (JobState::Cancelled, reason, None))
-            .await
+        let settled = |record: &mut Record| {
+            (record.state, record.reason, record.owner) = (state, reason, None);
+            if state == JobState::Done {
+                record.progress = 100;
+            }
+        };
+        self.shelf.replace(&kept, settled).await
     }
 
     /// Whether a track waits for the job; an error where that cannot be known.

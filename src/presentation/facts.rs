@@ -27,13 +27,15 @@ pub struct Facts {
 impl Facts {
     pub fn of(media: &Media) -> Facts {
         match media {
-            Media::Text(captions) => {
+            Media::Text(text) => {
+                let captions = text.captions();
                 let bytes = captions.cues.iter().map(|cue| cue.payload.len() as u64).sum();
                 let codec = WVTT_CODEC.to_owned();
                 let cues = Some(captions.cues.len());
                 Facts { cues, ..Facts::plain(codec, bytes, captions.end() as f64 / 1000.0) }
             }
-            Media::Coded(track) => {
+            Media::Coded(coded) => {
+                let track = coded.media();
                 let start = track.samples.get(0).map_or(0, |first| first.decode_time);
                 let length = track.samples.end_time().saturating_sub(start);
                 let seconds = Time::new(length, track.timescale).seconds();

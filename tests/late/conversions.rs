@@ -4,7 +4,6 @@ use super::support::{House, Process, tone};
 use signalbox::isobmff::Codec;
 use signalbox::jobs::{ConvertOptions, JobState, JobStatus};
 use signalbox::late::NewTrack;
-use signalbox::presentation::Media;
 use signalbox::track::{Language, Status};
 use std::time::Duration;
 
@@ -40,7 +39,7 @@ async fn each_format_becomes_aac_that_starts_where_it_did() {
         assert_eq!(track.track.status, Status::Ready);
         let source = track.source.as_ref().unwrap();
         assert_eq!(source.file_language.as_str(), "de", "the file says it, too");
-        let Media::Coded(media) = &source.media else { panic!("{file} is no sound") };
+        let media = source.media.coded().unwrap();
         let audio = media.codec.audio.as_ref().unwrap();
         assert_eq!((audio.channels, audio.sample_rate), (channels, rate), "{file}");
         assert_eq!(media.codec.codec, Codec::Aac, "{file}");
@@ -74,8 +73,8 @@ async fn what_is_cut_short_or_broken_is_told() {
         ("noise.flac", &["noise.flac"]),
     ] {
         let (name, job) = converted(&process, &NewTrack::new(file)).await;
+        assert_eq!(job.state, JobState::Failed, "{file}: {job:?}");
         let reason = job.reason.unwrap();
-        assert_eq!(job.state, JobState::Failed, "{file}");
         assert!(words.iter().all(|word| reason.contains(word)), "{file}: {reason}");
         assert_eq!(process.status(&name).await, Status::Error(reason));
     }

@@ -99,7 +99,8 @@ pub(super) async fn get(call: Call<'_>) -> Answer {
     };
     let source = Source { store: Arc::clone(call.api.catalog.store()), file: path, version };
     let sent = if call.head.method == Method::HEAD { Vec::new() } else { vec![Piece::Source(range.clone())] };
-    let body = Body::prepared(source, sent).await?;
+    // Read, not lent: what is lent must be sent unseen, which only the origin's server promises.
+    let body = Body::prepared(source, sent.into(), false).await?;
     let mut response = tagged(text(status, media_type(call.item()), ""), &tag).map(|_| body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, (range.end - range.start).into());

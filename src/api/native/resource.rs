@@ -362,7 +362,7 @@ impl MediaResource {
             bytes: facts.bytes,
             duration: facts.seconds,
             average_bit_rate: facts.average_bit_rate.round() as u64,
-            peak_bit_rate: rendition.map(|rendition| rendition.bit_rate.peak),
+            peak_bit_rate: rendition.map(|rendition| rendition.bit_rate().peak),
             width: facts.video.as_ref().map(|video| video.width),
             height: facts.video.as_ref().map(|video| video.height),
             frame_rate: facts.frame_rate.map(|rate| rate.to_string()),
