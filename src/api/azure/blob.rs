@@ -185,7 +185,8 @@ impl Blobs<'_> {
         };
         let source = Source { store: Arc::clone(self.api.catalog.store()), file: path, version: version.clone() };
         let sent = if is_get { vec![Piece::Source(range.clone())] } else { Vec::new() };
-        let body = Body::prepared(source, sent).await?;
+        // Read, not lent: what is lent must be sent unseen, which only the origin's server promises.
+        let body = Body::prepared(source, sent.into(), false).await?;
         let mut response = text(status, media_type(blob), "").map(|_| body);
         describe(response.headers_mut(), &version);
         let headers = response.headers_mut();
