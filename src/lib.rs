@@ -5,7 +5,7 @@
 //!
 //! | room | what it is for |
 //! |---|---|
-//! | [`track`] | the vocabulary: asset, track, language, role, characteristic, and what each means. No I/O |
+//! | [`track`] | the vocabulary: asset, track, language, role, characteristic, what each means, and the rules. No I/O |
 //! | [`isobmff`] | MP4 boxes: read a file's sample index and codec facts, write boxes. No I/O |
 //! | [`text`] | WebVTT, SRT and TTML: read, cut into segments, convert. No I/O |
 //! | [`sound`] | audio that is no MP4, known by its first bytes. No I/O |

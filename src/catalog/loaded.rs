@@ -183,7 +183,8 @@ impl LoadedAsset {
                 + size_of_val(rendition.timeline.segments.as_slice())
                 + size_of_val(rendition.iframes.as_slice())
         });
-        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024
+        let ignored = self.ignored.len() * 512;
+        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024 + ignored
     }
 }
 

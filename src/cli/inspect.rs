@@ -1,10 +1,11 @@
 //! `signalbox inspect`: what each track of an asset is, and what players will be told of it.
 
 use super::Failure;
-use crate::catalog::{LoadedAsset, LoadedTrack};
+use crate::catalog::{DOCUMENT, LoadedAsset, LoadedTrack};
 use crate::isobmff::WVTT_CODEC;
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Media, Rendition, Time};
+use crate::track::rules::Breach;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -75,6 +76,19 @@ pub(super) fn problems_of(asset: &LoadedAsset) -> Vec<String> {
         problems.push(format!("{}: {nothing}", asset.name));
     }
     problems
+}
+
+/// What of an asset's document is not served as it is written, a line each.
+pub(super) fn warnings_of(asset: &LoadedAsset) -> Vec<String> {
+    /// Of a document with thousands of slips a person needs a few to see what is wrong.
+    const TOLD: usize = 20;
+    let ignored = asset.ignored.iter().take(TOLD);
+    let mut lines: Vec<String> = ignored.map(|breach| format!("{}/{DOCUMENT}: {breach}", asset.name)).collect();
+    let more = asset.ignored.len().saturating_sub(TOLD);
+    if more > 0 {
+        lines.push(format!("{}/{DOCUMENT}: {more} more things are not served as they are written", asset.name));
+    }
+    lines
 }
 
 /// What the file says of a track, in the units of its names.
@@ -157,6 +171,9 @@ fn as_text(asset: &LoadedAsset) -> String {
     for track in &asset.tracks {
         out += &track_as_text(asset, track);
     }
+    for warning in warnings_of(asset) {
+        out += &format!("  ignored: {warning}\n");
+    }
     for (file, reason) in &asset.unusable {
         out += &format!("  {file}  cannot be used: {reason}\n");
     }
@@ -209,8 +226,13 @@ fn as_json(asset: &LoadedAsset) -> Value {
         "document": asset.has_document,
         "duration": asset.presentation.as_ref().ok().map(|presentation| presentation.duration.seconds()),
         "tracks": asset.tracks.iter().map(|track| track_as_json(asset, track)).collect::<Vec<_>>(),
+        "ignored": asset.ignored.iter().map(ignored_as_json).collect::<Vec<_>>(),
         "unusable": asset.unusable.iter().map(|(file, reason)| json!({ "file": file, "reason": reason })).collect::<Vec<_>>(),
     })
+}
+
+fn ignored_as_json(breach: &Breach) -> Value {
+    json!({ "rule": breach.rule.id(), "track": breach.track, "path": breach.path, "problem": breach.problem })
 }
 
 fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {

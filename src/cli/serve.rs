@@ -1,7 +1,7 @@
 //! `signalbox serve`: the origin.
 
 use super::Failure;
-use super::inspect::problems_of;
+use super::inspect::{problems_of, warnings_of};
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::origin::{Origin, OriginOptions, Route};
 use crate::presentation::Rendition;
@@ -76,7 +76,7 @@ async fn tell(catalog: Arc<Catalog>, address: SocketAddr) -> Result<(), Failure>
         match catalog.asset(name).await {
             Ok(asset) => {
                 super::say(&format!("  {name}  {}  http://{address}{}\n", summary(&asset), entrance(&asset)))?;
-                problems_of(&asset).iter().for_each(|problem| tracing::warn!("{problem}"));
+                problems_of(&asset).iter().chain(&warnings_of(&asset)).for_each(|line| tracing::warn!("{line}"));
             }
             Err(error) => tracing::warn!("{error}"),
         }

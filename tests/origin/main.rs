@@ -6,6 +6,7 @@ mod samples;
 mod answers;
 mod caching;
 mod damaged;
+mod edited_by_hand;
 mod edits;
 mod loading;
 mod others_media;

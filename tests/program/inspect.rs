@@ -64,6 +64,27 @@ fn text_says_the_same_to_a_person() {
 }
 
 #[test]
+fn what_is_not_served_as_it_is_written_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("asset")).unwrap();
+    std::fs::copy(samples().join("talk/talk.en.vtt"), folder.path().join("asset/talk.vtt")).unwrap();
+    let track = |name: &str, rest: &str| format!(r#"{{"name": "{name}", "type": "text", "file": "talk.vtt", {rest}}}"#);
+    let first = track("a", r#""language": "english", "label": "One""#);
+    let document = format!(r#"{{"tracks": [{first}, {}]}}"#, track("b", r#""label": "One""#));
+    std::fs::write(folder.path().join("asset/asset.json"), document).unwrap();
+    let said = Said::of(program().arg("inspect").arg(folder.path()));
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    for told in ["asset/asset.json: tracks[0].language: ", "asset/asset.json: tracks[1].label: "] {
+        assert!(said.out.contains(&format!("  ignored: {told}")), "{}", said.out);
+    }
+    let said = Said::of(program().arg("inspect").arg(folder.path()).arg("--json"));
+    let assets: Value = serde_json::from_str(&said.out).unwrap();
+    let ignored = &assets[0]["ignored"];
+    assert_eq!((&ignored[0]["rule"], &ignored[0]["track"]), (&"language-tag".into(), &"a".into()));
+    assert_eq!((&ignored[1]["rule"], &ignored[1]["path"]), (&"unique-label".into(), &"tracks[1].label".into()));
+}
+
+#[test]
 fn one_assets_own_folder_is_inspected() {
     let said = Said::of(program().arg("inspect").arg(samples().join("talk")));
     assert_eq!(said.code, Some(0));

@@ -101,6 +101,26 @@ fn an_asset_with_a_bad_file_is_told_and_the_others_are_served() {
 }
 
 #[test]
+fn what_of_a_document_is_not_served_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for asset in ["asset", "next"] {
+        std::fs::create_dir(folder.path().join(asset)).unwrap();
+        std::fs::copy(samples().join("radio/radio-48.m4a"), folder.path().join(asset).join("radio.m4a")).unwrap();
+    }
+    let track = r#"{"name": "radio", "type": "audio", "file": "radio.m4a", "roles": ["mian"], "forced": true}"#;
+    std::fs::write(folder.path().join("asset/asset.json"), format!(r#"{{"tracks": [{track}]}}"#)).unwrap();
+    let mut serving = serve(folder.path());
+    while !serving.line().contains("/next/master.m3u8") {}
+    serving.signal("TERM");
+    let (code, err) = serving.end();
+    assert_eq!(code, Some(0));
+    for path in ["roles[0]", "forced"] {
+        let told = format!("asset/asset.json: tracks[0].{path}: ");
+        assert!(err.lines().any(|line| line.contains("WARN") && line.contains(&told)), "{err}");
+    }
+}
+
+#[test]
 fn sigterm_lets_an_open_response_end_and_exits_with_0() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("asset")).unwrap();

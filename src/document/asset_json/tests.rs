@@ -1,7 +1,9 @@
 //! Good and bad documents, each judged by the reader and by the schema.
 
 use super::*;
+use crate::track::rules::{Breach, as_served, settle};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const HARBOUR: &str = r#"{
@@ -46,7 +48,7 @@ fn asset_of(document: &str) -> Asset {
 #[test]
 fn reads_every_property() {
     let document = r#"{
-        "title": "Night \"one\"", "segment_duration": 4.5,
+        "title": "Night \"one\"", "kind": "live-archive", "segment_duration": 4.5,
         "tracks": [
             {"name": "v", "type": "video", "file": "v.mp4", "track_id": 1, "default": true},
             {"name": "a", "type": "audio", "file": "v.mp4", "track_id": 4294967295, "language": "ger", "label": "Ton",
@@ -58,7 +60,7 @@ fn reads_every_property() {
     assert!(allowed_by_schema(document));
     let asset = asset_of(document);
     assert_eq!(asset.title.as_deref(), Some("Night \"one\""));
-    assert_eq!(asset.segment_duration, Some(Duration::from_millis(4500)));
+    assert_eq!((asset.kind, asset.segment_duration), (AssetKind::LiveArchive, Some(Duration::from_millis(4500))));
     let [video, audio, text, broken] = asset.tracks.as_slice() else { panic!("{asset:?}") };
     assert_eq!((video.track_type, video.track_id, video.default), (TrackType::Video, Some(1), true));
     assert_eq!((audio.file.as_str(), audio.track_id), ("v.mp4", Some(u32::MAX)));
@@ -108,15 +110,13 @@ fn good_documents_are_good_to_the_schema_too() {
 }
 
 #[test]
-fn bad_documents_are_refused_with_the_field_and_the_reason() {
+fn what_could_expose_or_hide_a_track_refuses_the_document() {
     for (document, field_and_words) in [
         ("[]".to_owned(), "expected an object, found a list"),
         ("{}".to_owned(), "tracks: is missing"),
         (r#"{"tracks": {}}"#.to_owned(), "tracks: expected a list, found an object"),
         (r#"{"tracks": [1]}"#.to_owned(), "tracks[0]: expected an object, found a number"),
         (r#"{"tracks": [], "titel": "x"}"#.to_owned(), "titel: unknown field, did you mean \"title\"?"),
-        (r#"{"tracks": [], "title": ""}"#.to_owned(), "title: is empty"),
-        (r#"{"tracks": [], "segment_duration": 0.5}"#.to_owned(), "segment_duration: 0.5 is not between 1 and 60"),
         (
             r#"{"tracks": [], "segment_duration": "6"}"#.to_owned(),
             "segment_duration: expected a number, found a string",
@@ -124,58 +124,157 @@ fn bad_documents_are_refused_with_the_field_and_the_reason() {
         (r#"{"tracks": [{}]}"#.to_owned(), "tracks[0].name: is missing"),
         (with(r#", "lable": "x""#), "tracks[0].lable: unknown field, did you mean \"label\"?"),
         (with(r#", "colour": 1"#), "tracks[0].colour: unknown field; the fields are name, type"),
+        (with(r#", "visiblity": "hidden""#), "tracks[0].visiblity: unknown field, did you mean \"visibility\"?"),
         (with(r#", "label": null"#), "tracks[0].label: expected a string, found null (leave the field out"),
-        (with(r#", "label": " ""#), "tracks[0].label: is empty"),
-        (with(r#", "label": "\u00a0\ufeff""#), "tracks[0].label: is empty"),
-        (with(r#", "label": "a\nb""#), "tracks[0].label: has the control character"),
-        (with(r#", "label": "a\ufffe""#), "tracks[0].label: has '\\u{fffe}', which is no character"),
-        (with(r#", "label": "\uffff""#), "tracks[0].label: has '\\u{ffff}', which is no character"),
-        (with(r#", "track_id": 0"#), "tracks[0].track_id: 0 is not an MP4 track id"),
-        (with(r#", "track_id": 1.5"#), "tracks[0].track_id: 1.5 is not"),
-        (with(r#", "track_id": 4294967296"#), "tracks[0].track_id: 4294967296 is not"),
-        (with(r#", "language": """#), "tracks[0].language: \"\" is not a language tag"),
-        (with(r#", "language": "en US""#), "tracks[0].language: \"en US\" is not a language tag"),
         (with(r#", "visibility": "hiden""#), "tracks[0].visibility: unknown word \"hiden\", did you mean \"hidden\"?"),
         (with(r#", "default": "yes""#), "tracks[0].default: expected true or false, found a string"),
         (with(r#", "forced": 1"#), "tracks[0].forced: expected true or false, found a number"),
         (with(r#", "roles": "dub""#), "tracks[0].roles: expected a list, found a string"),
-        (with(r#", "roles": ["dub", "captions"]"#), "tracks[0].roles[1]: \"captions\" is not a DASH role"),
-        (with(r#", "roles": ["dub", "dub"]"#), "tracks[0].roles[1]: \"dub\" is there already"),
         (with(r#", "roles": [[]]"#), "tracks[0].roles[0]: expected a string, found a list"),
-        (
-            with(r#", "characteristics": ["a,b"]"#),
-            "tracks[0].characteristics[0]: \"a,b\" is not a media characteristic",
-        ),
         (with(r#", "status": "done""#), "tracks[0].status: unknown word \"done\", expected ready, preparing, error"),
-        (with(r#", "status": "error""#), "tracks[0].reason: is missing"),
-        (with(r#", "reason": "x""#), "tracks[0].reason: belongs to the status \"error\""),
-        (
-            with("").replace("text", "audio").replace("}]", r#", "forced": true}]"#),
-            "tracks[0].forced: only a text track",
-        ),
         (with("").replace("text", "image"), "tracks[0].type: unknown word \"image\""),
-        (with("").replace("\"t\"", "\"master\""), "tracks[0].name: \"master\" is a word of the URL grammar"),
-        (with("").replace("\"t\"", "\"a b\""), "tracks[0].name: \"a b\" cannot be a name"),
-        (with("").replace("\"t\"", "\"a.iframes\""), "tracks[0].name: \"a.iframes\" cannot be a name"),
     ] {
         assert!(problems(&document).contains(field_and_words), "{document}\n{}", problems(&document));
         assert!(!allowed_by_schema(&document), "the schema allows {document}");
     }
 }
 
+/// What the only track is as far as it can be read: what is ignored, and the track.
+fn read_one(document: &str) -> (String, Option<Track>) {
+    let mut document = read(document.as_bytes()).unwrap();
+    let ignored: Vec<String> = document.ignored.iter().map(Breach::to_string).collect();
+    (ignored.join("\n"), document.asset.tracks.pop())
+}
+
+/// The document is read as if it were `plain`, and what is ignored of it is told; the schema and a program's way in
+/// know no leniency.
+#[track_caller]
+fn assert_ignored(document: &str, told: &str, rule: Rule, plain: &Track) {
+    let (ignored, track) = read_one(document);
+    assert!(ignored.starts_with(told) && !ignored.contains('\n'), "{document}\n{ignored}");
+    assert_eq!(track.as_ref(), Some(plain), "{document}");
+    let breach = read(document.as_bytes()).unwrap().ignored.remove(0);
+    assert_eq!((breach.rule, breach.track.as_deref()), (rule, Some("t")), "{document}");
+    assert!(!allowed_by_schema(document), "the schema allows {document}");
+    let refused = asset_from_value(&serde_json::from_str(document).unwrap()).unwrap_err();
+    assert_eq!(refused.to_string(), ignored);
+}
+
+#[test]
+fn what_is_wrong_in_one_place_is_ignored_there() {
+    let plain = Track::new("t", TrackType::Text, "t.vtt");
+    for (fields, told, rule) in [
+        (r#", "label": " ""#, "tracks[0].label: is empty", Rule::Label),
+        (r#", "label": "\u00a0\ufeff""#, "tracks[0].label: is empty", Rule::Label),
+        (r#", "label": "a\nb""#, "tracks[0].label: has the control character", Rule::Label),
+        (r#", "label": "a\ufffe""#, "tracks[0].label: has '\\u{fffe}', which is no character", Rule::Label),
+        (r#", "label": "\uffff""#, "tracks[0].label: has '\\u{ffff}', which is no character", Rule::Label),
+        (r#", "roles": ["captions"]"#, "tracks[0].roles[0]: \"captions\" is not a DASH role", Rule::Role),
+        (
+            r#", "characteristics": ["a,b"]"#,
+            "tracks[0].characteristics[0]: \"a,b\" is not a media characteristic",
+            Rule::Characteristic,
+        ),
+        (r#", "reason": "x""#, "tracks[0].reason: belongs to the status \"error\"", Rule::Status),
+    ] {
+        assert_ignored(&with(fields), told, rule, &plain);
+    }
+    for (fields, told) in [
+        (r#", "language": """#, "tracks[0].language: \"\" is not a language tag"),
+        (r#", "language": "en US""#, "tracks[0].language: \"en US\" is not a language tag"),
+    ] {
+        let unknown = Track { language: Some(Language::und()), ..plain.clone() };
+        assert_ignored(&with(fields), told, Rule::LanguageTag, &unknown);
+    }
+    let in_error = Track { status: Status::Error("no reason is given".to_owned()), ..plain.clone() };
+    assert_ignored(&with(r#", "status": "error""#), "tracks[0].reason: is missing", Rule::Status, &in_error);
+    let empty = with(r#", "status": "error", "reason": """#);
+    assert_ignored(&empty, "tracks[0].reason: is empty", Rule::Status, &in_error);
+}
+
+#[test]
+fn what_is_right_of_a_list_stays() {
+    let (ignored, track) = read_one(&with(r#", "roles": ["dub", "captions", "dub", "main"]"#));
+    assert_eq!(track.unwrap().roles, [Role::Dub, Role::Main]);
+    let paths: Vec<&str> = ignored.lines().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(paths, ["tracks[0].roles[1]", "tracks[0].roles[2]"]);
+    assert!(ignored.ends_with("\"dub\" is there already; say it once"), "{ignored}");
+}
+
+#[test]
+fn what_is_wrong_with_the_asset_is_ignored() {
+    for (fields, told, rule) in [
+        (r#""title": """#, "title: is empty", Rule::Title),
+        (r#""kind": "live-archiv""#, "kind: unknown word \"live-archiv\", did you mean", Rule::AssetKind),
+        (r#""segment_duration": 0.5"#, "segment_duration: 0.5 is not between 1 and 60", Rule::SegmentDuration),
+        (r#""segment_duration": 1e300"#, "segment_duration: 1", Rule::SegmentDuration),
+    ] {
+        let text = format!(r#"{{{fields}, "tracks": []}}"#);
+        let document = read(text.as_bytes()).unwrap();
+        assert_eq!(document.asset, Asset::default());
+        let [breach] = document.ignored.as_slice() else { panic!("{document:?}") };
+        assert!(breach.to_string().starts_with(told), "{breach}");
+        assert_eq!((breach.rule, breach.track.as_deref()), (rule, None));
+        assert!(!allowed_by_schema(&text));
+    }
+}
+
+/// A document without its only track, and what is told.
+#[track_caller]
+fn left_out(document: &str) -> String {
+    let (told, track) = read_one(document);
+    assert_eq!(track, None, "{document}");
+    assert!(!allowed_by_schema(document), "the schema allows {document}");
+    told
+}
+
+#[test]
+fn a_track_that_cannot_be_named_or_found_is_left_out() {
+    for (from, to, told) in [
+        ("\"t\"", "\"master\"", "tracks[0].name: \"master\" is a word of the URL grammar"),
+        ("\"t\"", "\"a b\"", "tracks[0].name: \"a b\" cannot be a name"),
+        ("\"t\"", "\"a.iframes\"", "tracks[0].name: \"a.iframes\" cannot be a name"),
+        ("\"file\"", "\"track_id\": 0, \"file\"", "tracks[0].track_id: 0 is not an MP4 track id"),
+        ("\"file\"", "\"track_id\": 1.5, \"file\"", "tracks[0].track_id: 1.5 is not"),
+        ("\"file\"", "\"track_id\": 4294967296, \"file\"", "tracks[0].track_id: 4294967296 is not"),
+    ] {
+        let line = left_out(&with("").replace(from, to));
+        assert!(line.starts_with(told), "{line}");
+    }
+    let both = r#"{"tracks": [{"name": "a b", "type": "text", "file": "a.vtt"}, {"name": "t", "type": "text", "file": "t.vtt"}]}"#;
+    assert_eq!(read(both.as_bytes()).unwrap().asset.tracks, [Track::new("t", TrackType::Text, "t.vtt")]);
+}
+
 #[test]
 fn lists_are_bounded() {
     let tags = |count: usize| (0..count).map(|n| format!("\"a.b{n}\"")).collect::<Vec<_>>().join(",");
     let characteristics = |count| with(&format!(r#", "characteristics": [{}]"#, tags(count)));
-    assert!(read(characteristics(64).as_bytes()).is_ok() && allowed_by_schema(&characteristics(64)));
-    assert!(problems(&characteristics(65)).contains("tracks[0].characteristics: has more than 64 elements"));
+    assert!(allowed_by_schema(&characteristics(64)));
+    assert_eq!(asset_of(&characteristics(64)).tracks[0].characteristics.len(), 64);
+    let (ignored, track) = read_one(&characteristics(65));
+    assert!(ignored.starts_with("tracks[0].characteristics: has more than 64 elements"), "{ignored}");
+    assert_eq!(track.unwrap().characteristics.len(), 64);
     assert!(!allowed_by_schema(&characteristics(65)));
 
     let track = |n| format!(r#"{{"name": "t{n}", "type": "text", "file": "t.vtt"}}"#);
     let document = |count: usize| format!(r#"{{"tracks": [{}]}}"#, (0..count).map(track).collect::<Vec<_>>().join(","));
-    assert!(read(document(2000).as_bytes()).is_ok());
-    assert_eq!(problems(&document(2001)), "tracks: 2001 are more tracks than an asset may have (2000)");
+    assert_eq!(asset_of(&document(2000)).tracks.len(), 2000);
+    let many = read(document(2001).as_bytes()).unwrap();
+    assert_eq!(many.asset.tracks.len(), 2000);
+    assert!(many.ignored[0].to_string().starts_with("tracks: 2001 are more tracks than an asset may have (2000)"));
     assert!(!allowed_by_schema(&document(2001)));
+}
+
+#[test]
+fn what_is_ignored_is_bounded() {
+    let roles = vec!["\"x\""; 50].join(",");
+    let track = format!(r#"{{"name": "t", "type": "text", "file": "t.vtt", "roles": [{roles}]}}"#);
+    let document = format!(r#"{{"tracks": [{}]}}"#, vec![track; 100].join(","));
+    let ignored = read(document.as_bytes()).unwrap().ignored;
+    assert_eq!(ignored.len(), 101);
+    assert_eq!(ignored[100].problem, "4900 more things are ignored");
+    let refused = asset_from_value(&serde_json::from_str(&document).unwrap()).unwrap_err();
+    assert_eq!((refused.problems.len(), refused.problems[100].problem.as_str()), (101, "and 4900 more problems"));
 }
 
 #[test]
@@ -194,34 +293,35 @@ fn a_file_lies_directly_in_the_folder() {
         "a\\u0000",
         "s3://b/a",
     ] {
-        let document = with("").replace("t.vtt", path);
-        assert!(problems(&document).starts_with("tracks[0].file: "), "{path} {}", problems(&document));
-        assert!(!allowed_by_schema(&document), "{path}");
+        let told = left_out(&with("").replace("t.vtt", path));
+        assert!(told.starts_with("tracks[0].file: "), "{path} {told}");
     }
-    let below = problems(&with("").replace("t.vtt", "sub/t.vtt"));
+    let below = left_out(&with("").replace("t.vtt", "sub/t.vtt"));
     assert!(below.contains("\"sub/t.vtt\"") && below.contains("directly in the asset's folder"), "{below}");
 }
 
 #[test]
-fn defaults_and_names_are_judged_across_tracks() {
+fn what_an_asset_can_hold_is_kept_as_it_is_written() {
     let two = |second: &str| {
         format!(
             r#"{{"tracks": [{{"name": "a", "type": "audio", "file": "a.m4a", "default": true}}, {{"file": "b.m4a", {second}}}]}}"#
         )
     };
-    let both_default = two(r#""name": "b", "type": "audio", "default": true"#);
-    assert_eq!(problems(&both_default), "tracks[1].default: tracks[0] is the default audio track already");
-    assert!(!allowed_by_schema(&both_default));
-    let other_type = two(r#""name": "b", "type": "text", "default": true"#);
-    assert!(read(other_type.as_bytes()).is_ok() && allowed_by_schema(&other_type));
-    let namesake = two(r#""name": "a", "type": "text""#);
-    assert_eq!(problems(&namesake), "tracks[1].name: tracks[0] has the name \"a\" already");
+    for (second, in_schema) in [
+        (r#""name": "b", "type": "audio", "default": true"#, false),
+        (r#""name": "b", "type": "text", "default": true"#, true),
+        (r#""name": "b", "type": "audio", "forced": true"#, false),
+        (r#""name": "a", "type": "text""#, true),
+    ] {
+        assert_eq!(asset_of(&two(second)).tracks.len(), 2);
+        assert_eq!(allowed_by_schema(&two(second)), in_schema, "{second}");
+    }
 }
 
 #[test]
 fn what_only_the_reader_can_judge() {
     assert!(problems(&with(r#", "label": "a", "label": "b""#)).contains("tracks[0].label: is given twice"));
-    assert!(problems(&with(r#", "language": "english""#)).contains("English is \"en\""));
+    assert!(read_one(&with(r#", "language": "english""#)).0.contains("English is \"en\""));
     assert!(problems("{\"tracks\": [}").contains("line 1"));
     assert!(read(b"{\"title\": \"\xff\"}").unwrap_err().to_string().contains("not UTF-8 at byte 11"));
     assert!(read(&vec![b' '; MAX_BYTES + 1]).is_err());
@@ -231,21 +331,75 @@ fn what_only_the_reader_can_judge() {
 fn all_problems_are_told_at_once() {
     let document = r#"{"titel": "x", "tracks": [
         {"name": "a", "type": "audio", "file": "a.m4a"},
-        {"name": "a b", "type": "audio", "file": "../a.m4a", "language": "english"},
+        {"name": "a b", "type": "audio", "file": "../a.m4a", "language": "english", "default": 1},
         {"name": "a", "type": "tex", "lable": "x"}]}"#;
+    let refusing = ["titel", "tracks[1].default", "tracks[2].file", "tracks[2].lable", "tracks[2].type"];
     let error = read(document.as_bytes()).unwrap_err();
     let fields: BTreeSet<&str> = error.problems.iter().map(|problem| problem.field.as_str()).collect();
-    let expected = [
-        "titel",
-        "tracks[1].file",
-        "tracks[1].language",
-        "tracks[1].name",
-        "tracks[2].file",
-        "tracks[2].lable",
-        "tracks[2].type",
-    ];
-    assert_eq!(fields, BTreeSet::from(expected));
-    assert_eq!(error.to_string().lines().count(), expected.len());
+    assert_eq!(fields, BTreeSet::from(refusing));
+    assert_eq!(error.to_string().lines().count(), refusing.len());
+    let to_a_program = asset_from_value(&serde_json::from_str(document).unwrap()).unwrap_err();
+    let fields: BTreeSet<&str> = to_a_program.problems.iter().map(|problem| problem.field.as_str()).collect();
+    let ignored = ["tracks[1].file", "tracks[1].language", "tracks[1].name"];
+    assert_eq!(fields, refusing.into_iter().chain(ignored).collect());
+}
+
+#[test]
+fn to_a_program_null_is_absence() {
+    let value = json!({
+        "title": null, "segment_duration": null,
+        "tracks": [{"name": "t", "type": "text", "file": "t.vtt", "label": null, "roles": null, "default": null}]
+    });
+    let plain = Track::new("t", TrackType::Text, "t.vtt");
+    assert_eq!(asset_from_value(&value).unwrap().tracks, [plain]);
+    let refused = |value: Value| track_from_value(&value, "").unwrap_err().to_string();
+    assert_eq!(refused(json!({"name": null, "type": "text", "file": "t.vtt"})), "name: is missing");
+    let misspelt = json!({"name": "t", "type": "text", "file": "t.vtt", "visiblity": null});
+    assert_eq!(refused(misspelt), "visiblity: unknown field, did you mean \"visibility\"?");
+    assert_eq!(refused(json!(null)), "expected an object, found null (leave the field out instead)");
+    assert!(refused(json!({"name": "t", "type": "text", "file": "t.vtt", "roles": [null]})).starts_with("roles[0]: "));
+}
+
+#[test]
+fn a_patch_changes_what_it_names() {
+    let track = asset_of(HARBOUR).tracks.remove(2);
+    let patched = |patch: Value| patched_track(&track, &patch).map_err(|error| error.to_string());
+    assert_eq!(patched(json!({})), Ok(track.clone()));
+    let hidden = Track { visibility: Visibility::Hidden, label: None, roles: Vec::new(), ..track.clone() };
+    assert_eq!(patched(json!({"visibility": "hidden", "label": null, "roles": []})), Ok(hidden));
+    assert!(patched(json!({"file": null})).unwrap_err().contains("file: is missing"));
+    assert!(patched(json!({"lable": null})).unwrap_err().contains("did you mean \"label\""));
+    assert!(patched(json!({"language": "english"})).unwrap_err().contains("English is \"en\""));
+    assert!(patched(json!([])).unwrap_err().contains("expected an object, found a list"));
+    let asset = asset_of(HARBOUR);
+    let live = patched_asset(&asset, &json!({"kind": "live-archive", "title": null})).unwrap();
+    assert_eq!(live, Asset { kind: AssetKind::LiveArchive, title: None, ..asset });
+}
+
+/// The examples of RFC 7396, appendix A.
+#[test]
+fn patches_are_merged_as_the_rfc_says() {
+    for (target, patch, result) in [
+        (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+        (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+        (json!({"a": "b"}), json!({"a": null}), json!({})),
+        (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+        (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+        (json!({"a": "c"}), json!({"a": ["b"]}), json!({"a": ["b"]})),
+        (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+        (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
+        (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
+        (json!({"a": "b"}), json!(["c"]), json!(["c"])),
+        (json!({"a": "foo"}), json!(null), json!(null)),
+        (json!({"a": "foo"}), json!("bar"), json!("bar")),
+        (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
+        (json!([1, 2]), json!({"a": "b", "c": null}), json!({"a": "b"})),
+        (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+    ] {
+        let mut merged = target.clone();
+        merge_patch(&mut merged, &patch);
+        assert_eq!(merged, result, "{target} {patch}");
+    }
 }
 
 #[test]
@@ -264,6 +418,7 @@ fn the_schema_lists_the_words_of_the_code() {
     assert_eq!(words(&format!("{track}/type/enum")), TYPES.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     let visibilities: Vec<_> = VISIBILITIES.iter().map(|(word, _)| *word).collect();
     assert_eq!(words(&format!("{track}/visibility/enum")), visibilities);
+    assert_eq!(words("/properties/kind/enum"), KINDS.iter().map(|(word, _)| *word).collect::<Vec<_>>());
     assert_eq!(words(&format!("{track}/status/enum")), [READY, PREPARING, ERROR]);
     let roles: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
     assert_eq!(words(&format!("{track}/roles/items/enum")), roles);
@@ -313,6 +468,29 @@ proptest! {
         prop_assert_eq!(asset_from_value(&asset_value(&asset)), Ok(asset.clone()));
         prop_assert_eq!(read(&bytes), Ok(Document { asset, ignored: Vec::new() }));
         prop_assert!(allowed_by_schema(std::str::from_utf8(&bytes).unwrap()));
+    }
+
+    /// Whatever comes in another way than a document, what the rules take can be written and is read as the same.
+    #[test]
+    fn what_the_rules_take_can_be_written(
+        mut track in any_track(0),
+        name in "[a-z./ ]{0,4}",
+        file in "[a-z./\\x00\\\\]{0,4}",
+        line in prop::option::of("[a\u{feff} \n\u{ffff}\"]{0,3}"),
+        id in prop::option::of(0..3_u32),
+        seconds in prop::option::of(0.0..70_f64),
+    ) {
+        (track.name, track.file, track.label, track.track_id) = (name, file, line.clone(), id);
+        track.roles.extend(track.roles.first().copied().filter(|_| id == Some(2)));
+        if let (Status::Error(reason), Some(line)) = (&mut track.status, &line) {
+            *reason = line.clone();
+        }
+        let segment_duration = seconds.map(Duration::from_secs_f64);
+        let asset = Asset { title: line, segment_duration, tracks: vec![track], ..Asset::default() };
+        let served = as_served(&asset).0;
+        for asset in [settle(None, asset, &|_| Ok(())).unwrap_or_default(), served] {
+            prop_assert_eq!(read(&write(&asset)), Ok(Document { asset, ignored: Vec::new() }));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An asset that is in order, whoever wrote it and however it came to be so.
 
 use super::{Breach, Rule, words};
-use crate::track::{Asset, Signals, Status, Track, TrackType};
+use crate::track::{Asset, Language, Signals, Status, Track, TrackType};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -158,14 +158,13 @@ fn unique_labels(asset: &Asset, of_type: &[(usize, &Track)], elders: &Elders, fo
     let mut labelled = of_type.to_vec();
     labelled.retain(|(_, track)| track.label.is_some());
     labelled.sort_by_key(|(place, track)| elders.rank(*place, track, |elder| elder.label == track.label));
-    let mut holders: HashMap<&Option<String>, (&Track, Signals)> = HashMap::new();
+    let mut lines: HashMap<&Option<String>, Line> = HashMap::new();
     for (place, track) in labelled {
-        let signals = Signals::of(track);
-        let Some((first, of_first)) = holders.get(&track.label) else {
-            holders.insert(&track.label, (track, signals));
+        let Some(line) = lines.get_mut(&track.label) else {
+            lines.insert(&track.label, Line::of(track));
             continue;
         };
-        if may_be_one_content(first, track) && signals == *of_first {
+        if line.takes(track) {
             continue;
         }
         let label = track.label.as_deref().unwrap_or_default();
@@ -173,19 +172,37 @@ fn unique_labels(asset: &Asset, of_type: &[(usize, &Track)], elders: &Elders, fo
             "\"{}\" is the label of the {} track \"{}\" already; choose another, or leave it out for one that is made of language and purpose",
             words::printable(label),
             track.track_type,
-            printable(first)
+            printable(line.first)
         );
         found.push(Found::in_track(asset, place, Rule::UniqueLabel, "label", problem).of(label));
     }
 }
 
-/// As far as the document says, what the tracks mean apart. Caption files have no forms: two are two lines.
-fn may_be_one_content(one: &Track, other: &Track) -> bool {
-    let languages_agree = match (&one.language, &other.language) {
-        (Some(one), Some(other)) => one == other,
-        _ => true, // Left to the file.
-    };
-    one.track_type != TrackType::Text && languages_agree
+/// A line of the menu, as far as the document says what is on it.
+struct Line<'a> {
+    first: &'a Track,
+    signals: Signals,
+    /// `None` while each of its tracks leaves it to its file.
+    language: Option<&'a Language>,
+}
+
+impl<'a> Line<'a> {
+    fn of(first: &'a Track) -> Self {
+        Line { first, signals: Signals::of(first), language: first.language.as_ref() }
+    }
+
+    /// Adds a track that may be another form of the same content. Caption files have no forms: two are two lines.
+    fn takes(&mut self, track: &'a Track) -> bool {
+        let languages_agree = match (self.language, &track.language) {
+            (Some(language), Some(other)) => language == other,
+            _ => true,
+        };
+        let takes = track.track_type != TrackType::Text && languages_agree && self.signals == Signals::of(track);
+        if takes {
+            self.language = self.language.or(track.language.as_ref());
+        }
+        takes
+    }
 }
 
 fn one_default(

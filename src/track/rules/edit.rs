@@ -1,9 +1,9 @@
 //! An edit: taken whole, or refused whole.
 
 use super::at_rest::{Elders, Found, breaches};
-use super::{Breach, Rule};
+use super::{Breach, Rule, as_served};
 use crate::track::{Asset, AssetKind, Status, Track, TrackType};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const TYPES: [TrackType; 3] = [TrackType::Video, TrackType::Audio, TrackType::Text];
 
@@ -24,9 +24,8 @@ pub fn settle(
     if let Some(before) = before {
         forgive(before, &mut found);
         keep_default_audio(before, &after, &mut found);
-        let added = Added::to(before);
         keep_types(&after, &elders, &mut found);
-        only_to_vod(&after, &added, &mut found);
+        add_only_to_vod(before, &after, &mut found);
     }
     ask_for_files(&after, &elders, file, &mut found);
     if found.is_empty() { Ok(after) } else { Err(found.into_iter().map(|found| found.breach).collect()) }
@@ -66,7 +65,7 @@ fn keep_default_audio(before: &Asset, after: &Asset, found: &mut Vec<Found>) {
         asset.tracks.iter().find(plays).map(|track| track.name.clone())
     };
     let is_told = found.iter().any(|found| found.breach.rule == Rule::DefaultAudio);
-    let (Some(name), None, false) = (default(before), default(after), is_told) else { return };
+    let (Some(name), None, false) = (default(&as_served(before).0), default(after), is_told) else { return };
     let remedy = "make another visible audio track the default first, or in the same edit";
     let rule = Rule::DefaultAudio;
     let place = after.tracks.iter().position(|track| track.name == name && track.track_type == TrackType::Audio);
@@ -95,33 +94,16 @@ fn keep_types(after: &Asset, elders: &Elders, found: &mut Vec<Found>) {
     }
 }
 
-/// The streams that an asset has, so that a new name for one of them adds nothing.
-struct Added<'a> {
-    streams: std::collections::HashSet<(TrackType, &'a str, Option<u32>)>,
-    names: std::collections::HashSet<&'a str>,
-}
-
-impl<'a> Added<'a> {
-    fn to(before: &'a Asset) -> Self {
-        let names = before.tracks.iter().map(|track| track.name.as_str()).collect();
-        Added { streams: before.tracks.iter().map(stream).collect(), names }
-    }
-
-    fn contains(&self, track: &Track) -> bool {
-        !self.names.contains(track.name.as_str()) && !self.streams.contains(&stream(track))
-    }
-}
-
-fn stream(track: &Track) -> (TrackType, &str, Option<u32>) {
-    (track.track_type, track.file.as_str(), track.track_id)
-}
-
-fn only_to_vod(after: &Asset, added: &Added, found: &mut Vec<Found>) {
+/// A new name for a stream that is there adds nothing.
+fn add_only_to_vod(before: &Asset, after: &Asset, found: &mut Vec<Found>) {
     if after.kind == AssetKind::Vod {
         return;
     }
+    let names: HashSet<&str> = before.tracks.iter().map(|track| track.name.as_str()).collect();
+    let streams: HashSet<_> = before.tracks.iter().map(stream).collect();
+    let is_added = |track: &Track| !names.contains(track.name.as_str()) && !streams.contains(&stream(track));
     for (place, track) in after.tracks.iter().enumerate() {
-        if track.track_type != TrackType::Video && added.contains(track) {
+        if track.track_type != TrackType::Video && is_added(track) {
             let problem = format!(
                 "{} can be added only to an asset of kind \"{}\", and this is \"{}\"; change its kind first",
                 track.track_type,
@@ -131,6 +113,10 @@ fn only_to_vod(after: &Asset, added: &Added, found: &mut Vec<Found>) {
             found.push(Found::in_track(after, place, Rule::VodOnly, "type", problem));
         }
     }
+}
+
+fn stream(track: &Track) -> (TrackType, &str, Option<u32>) {
+    (track.track_type, track.file.as_str(), track.track_id)
 }
 
 fn ask_for_files(after: &Asset, elders: &Elders, file: &dyn Fn(&Track) -> Result<(), String>, found: &mut Vec<Found>) {
