@@ -95,3 +95,14 @@ MODERN = [
     Cue(15.5, 19.5, "narrator", {"en": "The birds know the way. They have flown it before."}),
     Cue(20.5, 23, "narrator", {"en": "Good morning."}),
 ]
+
+LEGACY_SECONDS = 15
+LEGACY = [
+    Cue(0.8, 4, "narrator", {"en": "Before the sun, the hills are only a promise."}),
+    Cue(8.2, 11.8, "narrator", {"en": "A balloon takes off, as quiet as a thought."}),
+    Cue(13, 14.5, "narrator", {"en": "Good morning."}),
+]
+# Spoken between the lines of the narrator.
+LEGACY_DESCRIPTION = [
+    Cue(4.3, 8, "announcer", {"en": "Behind dark hills the sky turns gold. Mist drifts."}),
+]

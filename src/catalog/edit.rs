@@ -5,11 +5,11 @@
 //! other processes write meanwhile is noticed by the store, and the edit is made again on top of it.
 
 use super::history::{HistoryEntry, Moment};
-use super::loaded::{Contents, Files, join, list_revision, read_files, wanted_files};
+use super::loaded::{Contents, DocumentFile, Files, join, list_revision, read_files, wanted_files};
 use super::standing::Standing;
 use super::turns::Turn;
 use super::{Catalog, LoadError, LoadedAsset, Shared};
-use crate::document::{self, Document, DocumentError};
+use crate::document::{self, ASSET_JSON, Document, DocumentError};
 use crate::store::{FileVersion, StoreError};
 use crate::track::rules::{Breach, Rule, settle};
 use crate::track::{Asset, Track};
@@ -86,8 +86,11 @@ pub enum EditError {
     #[error("{}", .0.iter().map(|breach| breach.problem.as_str()).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Breach>),
     /// The document holds what cannot be kept by an edit; it must be mended by hand or replaced as a whole.
-    #[error("{asset}/asset.json must be mended first:\n{problem}")]
-    Unreadable { asset: String, problem: DocumentError },
+    #[error("{asset}/{file} must be mended first:\n{problem}")]
+    Unreadable { asset: String, file: String, problem: DocumentError },
+    /// What the document says beside its tracks has no other place, so it is removed by hand only.
+    #[error("{asset}/{file} was brought from elsewhere and is not removed by an edit; remove the file by hand")]
+    Foreign { asset: String, file: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -96,7 +99,7 @@ impl From<LoadError> for EditError {
     fn from(error: LoadError) -> EditError {
         match error {
             LoadError::Unknown { asset } => EditError::UnknownAsset { asset },
-            LoadError::Document { asset, problem } => EditError::Unreadable { asset, problem },
+            LoadError::Document { asset, file, problem } => EditError::Unreadable { asset, file, problem },
             LoadError::Store(error) => EditError::Store(error),
         }
     }
@@ -132,7 +135,7 @@ impl Catalog {
         self.shared.replace(name, edit, given).await
     }
 
-    /// Removes the track document, and nothing else.
+    /// Removes the track document of the house, and nothing else. A server manifest beside it counts again.
     pub async fn delete_document(&self, name: &str, edit: &EditOf) -> Result<(), EditError> {
         let turn = self.shared.turns.take(name).await;
         let mut attempt = 0;
@@ -143,6 +146,9 @@ impl Catalog {
                 (None, None) => return Err(EditError::UnknownAsset { asset: name.to_owned() }),
                 (None, Some(_)) => return Ok(()),
                 (Some(_), _) => {}
+            }
+            if let Some(file) = standing.foreign() {
+                return Err(EditError::Foreign { asset: name.to_owned(), file: file.to_owned() });
             }
             let work = Arc::clone(&self.shared).withdraw(standing, edit.by.clone());
             match to_its_end(&turn, work).await {
@@ -180,7 +186,7 @@ struct Proposal<T> {
 
 /// A track list that keeps to the rules, with the files that it names.
 struct Checked {
-    asset: Asset,
+    document: DocumentFile,
     bytes: Bytes,
     files: Files,
     failed: BTreeMap<String, String>,
@@ -217,7 +223,7 @@ impl Shared {
         let Proposal { list, value, is_new } = propose(&standing)?;
         let checked = self.check(&standing, list).await?;
         if let Some(loaded) = standing.loaded()
-            && loaded.asset == checked.asset
+            && loaded.asset == checked.document.document.asset
             && !is_new
         {
             return Ok(Edited { asset: Arc::clone(loaded), value, changed: false });
@@ -232,13 +238,20 @@ impl Shared {
         let wanted = wanted_files(&standing.listing, Some(&list));
         let (files, failed) =
             read_files(self.store.as_ref(), &standing.folder, &standing.listing, wanted, previous).await?;
-        let file = |track: &Track| join(track, &files, &failed).source.map(drop);
+        let before = standing.read().map_or_else(Document::default, |found| found.document.clone());
+        let file = |track: &Track| join(track, before.form(), &files, &failed).source.map(drop);
         let asset = settle(standing.before(), list, &file).map_err(EditError::Refused)?;
-        let bytes = Bytes::from(document::write(&asset));
+        let file = standing.target().0.to_owned();
+        let (document, bytes) = before.edited(&asset).map_err(|problem| EditError::Unreadable {
+            asset: standing.name.clone(),
+            file: file.clone(),
+            problem,
+        })?;
         if bytes.len() > document::MAX_BYTES {
             return Err(EditError::Refused(vec![too_large(bytes.len())]));
         }
-        Ok(Checked { asset, bytes, files, failed })
+        let document = DocumentFile { revision: list_revision(&bytes), file, document };
+        Ok(Checked { document, bytes: bytes.into(), files, failed })
     }
 
     /// The asset with another list. `version` is the document's, where it is written.
@@ -248,14 +261,9 @@ impl Shared {
         checked: Checked,
         version: Option<FileVersion>,
     ) -> Result<LoadedAsset, StoreError> {
-        let Checked { asset, bytes, files, failed } = checked;
-        let document = Document { asset, ignored: Vec::new() };
-        let contents = Contents {
-            listing: standing.listing_with(version),
-            document: Some((document, list_revision(&bytes))),
-            files,
-            failed,
-        };
+        let Checked { document, files, failed, .. } = checked;
+        let listing = standing.listing_with(&document.file, version);
+        let contents = Contents { listing, document: Some(document), files, failed };
         LoadedAsset::joined(&standing.name, &standing.folder, contents, self.options.segment_duration).await
     }
 
@@ -267,7 +275,8 @@ impl Shared {
         by: String,
     ) -> Result<Arc<LoadedAsset>, EditError> {
         let moment = Moment::now();
-        let mut writing = self.store.write(&standing.document_path()?, standing.document()).await?;
+        let (file, replaced) = standing.target();
+        let mut writing = self.store.write(&standing.path(file)?, replaced).await?;
         writing.append(checked.bytes.clone()).await?;
         let version = writing.commit().await?;
         let look = self.look();
@@ -283,7 +292,7 @@ impl Shared {
     async fn withdraw(self: Arc<Self>, standing: Standing, by: String) -> Result<(), EditError> {
         let moment = Moment::now();
         if let Some(version) = standing.document() {
-            self.store.remove(&standing.document_path()?, version).await?;
+            self.store.remove(&standing.path(ASSET_JSON)?, version).await?;
         }
         self.loads.leave(&standing.name);
         // Without a document the list is what is discovered, if that is anything.
@@ -293,7 +302,7 @@ impl Shared {
     }
 
     /// The edit is made: puts it down and tells who follows.
-    async fn conclude(
+    pub(super) async fn conclude(
         &self,
         standing: &Standing,
         moment: Moment,

@@ -6,6 +6,7 @@
 
 mod byte_cache;
 mod byte_window;
+mod convert;
 mod draft;
 mod edit;
 mod files;
@@ -18,11 +19,12 @@ mod turns;
 mod walk;
 
 pub(crate) use byte_cache::byte_cache;
+pub use convert::{Conversion, ConvertError};
 pub use edit::{AssetEdited, EditError, EditOf, Edited, Expected};
 pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
-pub use loaded::{DOCUMENT, LoadError, LoadedAsset, LoadedTrack};
+pub use loaded::{DocumentFile, LoadError, LoadedAsset, LoadedTrack};
 pub use walk::find_assets;
 
 use crate::store::{Store, StoreError, StorePath};

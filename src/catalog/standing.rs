@@ -1,8 +1,8 @@
 //! What an edit begins from: the asset as it stands, whether it can be served or not, or is not there yet.
 
-use super::loaded::{DOCUMENT, LoadError, LoadedAsset};
+use super::loaded::{DocumentFile, LoadError, LoadedAsset, document_files};
 use super::{EditError, Expected, Shared};
-use crate::document::{DocumentError, Problem};
+use crate::document::{ASSET_JSON, DocumentError, Form, Problem};
 use crate::store::{FileEntry, FileVersion, Listing, StoreError, StorePath};
 use crate::track::Asset;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ pub(super) struct Standing {
 pub(super) enum List {
     /// There is no asset.
     None,
-    /// The document cannot be read.
-    Unreadable(DocumentError),
+    /// The document, a file of that name, cannot be read.
+    Unreadable(String, DocumentError),
     Loaded(Arc<LoadedAsset>),
 }
 
@@ -34,7 +34,7 @@ impl Standing {
             }
             Err(LoadError::Store(error)) => return Err(error.into()),
             Err(LoadError::Unknown { .. }) => List::None,
-            Err(LoadError::Document { problem, .. }) => List::Unreadable(problem),
+            Err(LoadError::Document { file, problem, .. }) => List::Unreadable(file, problem),
         };
         let Some(folder) = StorePath::parse(name) else { return Err(EditError::Name { name: name.to_owned() }) };
         let (folder, listing) = match shared.store.list(&folder).await {
@@ -55,10 +55,11 @@ impl Standing {
 
     /// The list, where an edit of it drops nothing.
     pub(super) fn editable(&self) -> Result<&Asset, EditError> {
-        let unreadable = |problem| EditError::Unreadable { asset: self.name.clone(), problem };
+        let unreadable =
+            |file: &str, problem| EditError::Unreadable { asset: self.name.clone(), file: file.to_owned(), problem };
         match &self.list {
             List::None => Err(EditError::UnknownAsset { asset: self.name.clone() }),
-            List::Unreadable(problem) => Err(unreadable(problem.clone())),
+            List::Unreadable(file, problem) => Err(unreadable(file, problem.clone())),
             List::Loaded(loaded) if loaded.unkeepable().is_empty() => Ok(&loaded.asset),
             List::Loaded(loaded) => {
                 let told = loaded.unkeepable().iter();
@@ -66,7 +67,8 @@ impl Standing {
                     field: breach.path.clone(),
                     problem: breach.problem.clone(),
                 };
-                Err(unreadable(DocumentError { problems: told.map(problem).collect() }))
+                let problem = DocumentError { problems: told.map(problem).collect() };
+                Err(unreadable(loaded.document_file(), problem))
             }
         }
     }
@@ -80,7 +82,32 @@ impl Standing {
 
     /// The document's version; `None` where there is no document.
     pub(super) fn document(&self) -> Option<&FileVersion> {
-        self.listing.files.iter().find(|file| file.name == DOCUMENT).map(|file| &file.version)
+        self.version(document_files(&self.listing).counts?)
+    }
+
+    /// A file of the folder.
+    pub(super) fn version(&self, file: &str) -> Option<&FileVersion> {
+        self.listing.files.iter().find(|entry| entry.name == file).map(|entry| &entry.version)
+    }
+
+    /// The document as it was read.
+    pub(super) fn read(&self) -> Option<&DocumentFile> {
+        self.loaded().and_then(|loaded| loaded.document())
+    }
+
+    /// The name of a document that is not ours to remove: what a server manifest says beside its tracks would be lost.
+    pub(super) fn foreign(&self) -> Option<&str> {
+        document_files(&self.listing).counts.filter(|file| Form::of(file) == Some(Form::Ism))
+    }
+
+    /// The file that an edit writes, and the version that it replaces. A server manifest that cannot be read is left as
+    /// it is; the document of the house beside it counts.
+    pub(super) fn target(&self) -> (&str, Option<&FileVersion>) {
+        let file = match &self.list {
+            List::Loaded(loaded) => loaded.document_file(),
+            List::None | List::Unreadable(..) => ASSET_JSON,
+        };
+        (file, self.version(file))
     }
 
     /// Whether the document says what was read of it and nothing else.
@@ -109,19 +136,19 @@ impl Standing {
         }
     }
 
-    /// Where the document lies, or will.
-    pub(super) fn document_path(&self) -> Result<StorePath, EditError> {
-        self.folder.join(DOCUMENT).ok_or_else(|| EditError::Name { name: self.name.clone() })
+    /// Where a file of the asset lies, or will.
+    pub(super) fn path(&self, file: &str) -> Result<StorePath, EditError> {
+        self.folder.join(file).ok_or_else(|| EditError::Name { name: self.name.clone() })
     }
 
-    /// What lies in the folder when the document has `version`; as it was, where that is `None`.
-    pub(super) fn listing_with(&self, version: Option<FileVersion>) -> Listing {
+    /// What lies in the folder when the document `name` has `version`; as it was, where that is `None`.
+    pub(super) fn listing_with(&self, name: &str, version: Option<FileVersion>) -> Listing {
         let mut listing = self.listing.clone();
         let Some(version) = version else { return listing };
-        let place = listing.files.partition_point(|file| file.name.as_str() < DOCUMENT);
-        match listing.files.get_mut(place).filter(|file| file.name == DOCUMENT) {
+        let place = listing.files.partition_point(|file| file.name.as_str() < name);
+        match listing.files.get_mut(place).filter(|file| file.name == name) {
             Some(file) => file.version = version,
-            None => listing.files.insert(place, FileEntry { name: DOCUMENT.to_owned(), version }),
+            None => listing.files.insert(place, FileEntry { name: name.to_owned(), version }),
         }
         listing
     }

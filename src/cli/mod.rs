@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod convert;
 mod inspect;
 mod load;
 mod serve;
@@ -15,8 +16,8 @@ use std::sync::Arc;
 
 /// Serves a folder of MP4 and caption files as HLS and DASH, from the track list of each asset.
 ///
-/// An asset is a folder with media files and, if you like, an asset.json that says what its tracks are. Nothing is
-/// repackaged: manifests and segments are made on request.
+/// An asset is a folder with media files and, if you like, an asset.json that says what its tracks are; a server manifest
+/// (.ism) will do. Nothing is repackaged: manifests and segments are made on request.
 #[derive(Debug, Parser)]
 #[command(name = "signalbox", version, after_help = AFTER_HELP)]
 struct Arguments {
@@ -39,6 +40,9 @@ enum Command {
     /// Print each track's media facts and the signals it gets in HLS and DASH
     #[command(after_help = AFTER_HELP)]
     Inspect(inspect::Inspect),
+    /// Write an asset's track document in the other form: asset.json, or a server manifest (.ism)
+    #[command(after_help = AFTER_HELP)]
+    Convert(convert::Convert),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
 }
@@ -65,6 +69,7 @@ pub fn run() -> ExitCode {
     let result = init_log().map_err(Failure::from).and_then(|()| match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
+        Command::Convert(convert) => convert.run(),
         Command::Load(load) => load.run(),
     });
     result.unwrap_or_else(|Failure(problem)| {

@@ -1,10 +1,13 @@
 //! Track documents: an asset's track list to and from bytes, and the list that is made where there is no document.
 //!
-//! [`asset_json`] is the format of the house. [`discover`] reads the list off the files, and [`fill_from_file`] puts the
-//! files' own words where a document is silent. No I/O: the caller brings bytes and what the files were found to hold.
+//! [`asset_json`] is the format of the house, [`ism`] the one of Azure Media Services; who reads and edits a [`Document`]
+//! need not know which it is. [`discover`] reads the list off the files, and [`fill_from_file`] puts the files' own words
+//! where a document is silent. No I/O: the caller brings bytes and what the files were found to hold.
 
 mod asset_json;
 mod discovery;
+mod form;
+mod ism;
 mod json;
 mod merge;
 
@@ -13,10 +16,13 @@ pub use asset_json::{
     track_value, write,
 };
 pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
+pub use form::{ASSET_JSON, DocumentFiles, Form};
+pub use ism::{Stream, Streams};
 pub use merge::fill_from_file;
 
 use crate::track::Asset;
 use crate::track::rules::Breach;
+use form::Written;
 
 /// A track document that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +31,7 @@ pub struct Document {
     pub asset: Asset,
     /// What the document says that an asset cannot hold, and that does not stop the rest.
     pub ignored: Vec<Breach>,
+    written: Written,
 }
 
 /// Why a track document is refused: every problem that was found, not the first alone.

@@ -55,7 +55,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
         .map_err(|problem| DocumentError { problems: vec![Problem { field: String::new(), problem }] })?;
     let mut problems = Problems::default();
     let asset = asset(&node, &mut problems);
-    problems.none_refuse().map(|ignored| Document { asset, ignored })
+    problems.none_refuse().map(|ignored| Document { asset, ignored, ..Document::default() })
 }
 
 /// The document's text, without the byte order mark that some editors write.
@@ -119,7 +119,7 @@ fn track(node: &Node, path: &str, problems: &mut Problems) -> Option<Track> {
         ..Track::new(String::new(), TrackType::Video, String::new())
     };
     if let Some(name) = &name {
-        problems.of_track(ignored_before, name);
+        problems.of_track_in(ignored_before..problems.ignored(), name);
     }
     Some(Track { name: name?, track_type: track_type?, file: file?, track_id: track_id.ok()?, ..rest })
 }
