@@ -214,9 +214,10 @@ fn bit_rate(element: &Element, told: &mut Told) -> Option<u64> {
     let number = |word: &str| word.trim().parse::<u64>().ok().filter(|rate| *rate > 0);
     let counts = said.iter().find_map(|(word, _)| number(word));
     for (word, at) in said {
-        if number(word) != counts || counts.is_none() {
-            let instead = counts.map_or("the track has none".to_owned(), |rate| format!("{rate} counts"));
-            let problem = format!("systemBitrate \"{}\" counts for nothing: {instead}", printable(word));
+        // Zero alone is how Azure wrote that it did not know.
+        if number(word) != counts || counts.is_none() && word.trim() != "0" {
+            let instead = counts.map_or("write a number of bits per second".to_owned(), |rate| format!("{rate} counts"));
+            let problem = format!("systemBitrate \"{}\" counts for nothing; {instead}", printable(word));
             told.ignore(Rule::Document, "systemBitrate", at, problem);
         }
     }

@@ -174,9 +174,10 @@ fn empty_words_say_nothing_and_of_two_the_param_counts() {
     assert_eq!(read.asset.tracks, [Track::new("text-50333", TrackType::Text, "es.cmft")]);
     assert_eq!(read.streams().unwrap().get("text-50333").unwrap().bit_rate, Some(50333));
     let lines: Vec<String> = read.ignored.iter().map(ToString::to_string).collect();
-    assert_eq!(lines, ["line 2: systemBitrate \"0\" counts for nothing: 50333 counts"]);
+    assert_eq!(lines, ["line 2: systemBitrate \"0\" counts for nothing; 50333 counts"]);
     assert_eq!(read.ignored[0].track.as_deref(), Some("text-50333"));
 
+    assert_eq!(told(r#"<textstream src="es.cmft" systemBitrate="0"/>"#), []);
     let body = r#"<audio src="a.m4a" systemLanguage="fra"><param name="systemLanguage" value="deu"/></audio>"#;
     assert_eq!(tracks(body)[0].language, language("de"));
     assert_eq!(told(body)[0].0, Rule::LanguageTag);
