@@ -12,6 +12,8 @@
 //! | [`document`] | track documents to and from bytes, and discovery where there is none. No I/O |
 //! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
 //! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
+//! | [`lint`] | what viewers would stumble over, and what to do. Pure |
+//! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
@@ -24,10 +26,12 @@ pub mod catalog;
 pub mod cli;
 pub mod document;
 pub mod isobmff;
+pub mod lint;
 pub mod load;
 pub mod manifest;
 pub mod origin;
 pub mod presentation;
+pub mod report;
 pub mod segment;
 pub mod server;
 pub mod sound;

@@ -96,13 +96,9 @@ MODERN = [
     Cue(20.5, 23, "narrator", {"en": "Good morning."}),
 ]
 
-LEGACY_SECONDS = 15
-LEGACY = [
-    Cue(0.8, 4, "narrator", {"en": "Before the sun, the hills are only a promise."}),
-    Cue(8.2, 11.8, "narrator", {"en": "A balloon takes off, as quiet as a thought."}),
-    Cue(13, 14.5, "narrator", {"en": "Good morning."}),
-]
+LEGACY_SECONDS = MODERN_SECONDS
+LEGACY = [MODERN[0], *MODERN[2:]]
 # Spoken between the lines of the narrator.
 LEGACY_DESCRIPTION = [
-    Cue(4.3, 8, "announcer", {"en": "Behind dark hills the sky turns gold. Mist drifts."}),
+    Cue(4.6, 9, "announcer", {"en": "Behind dark hills the sky turns gold. Mist drifts."}),
 ]

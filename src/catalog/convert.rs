@@ -71,7 +71,7 @@ impl Catalog {
         edit: &EditOf,
         overwrite: bool,
     ) -> Result<Conversion, ConvertError> {
-        let turn = self.shared.turns.take(name).await;
+        let turn = self.shared.clear_turn(name).await;
         let standing = Standing::of(&self.shared, name).await?;
         standing.meets(&edit.expected)?;
         let conversion = self.shared.conversion(&standing, to).await?;
@@ -79,7 +79,7 @@ impl Catalog {
             return Err(ConvertError::Exists { asset: name.to_owned(), file: conversion.file });
         }
         let work = Arc::clone(&self.shared).put_conversion(standing, conversion.clone(), edit.by.clone());
-        to_its_end(&turn, work).await?;
+        to_its_end(turn, work).await?;
         Ok(conversion)
     }
 }
@@ -138,8 +138,9 @@ impl Shared {
         let now = self.newest(&standing.name).await?;
         // Where another document counts, nothing has changed.
         if now.document_file() == conversion.file {
-            let after = Some((revision, now.asset.clone()));
-            self.conclude(&standing, moment, by, after, &now.asset).await;
+            let entry = standing.entry(by, Some((revision, now.asset.clone())));
+            self.record(&standing.name, moment, &[entry]).await;
+            self.tell(&standing.name, Vec::new());
         }
         Ok(())
     }

@@ -4,17 +4,16 @@
 //! hold for all, no edit loses another's, and each is in the history. Edits of one asset on this node take turns; what
 //! other processes write meanwhile is noticed by the store, and the edit is made again on top of it.
 
-use super::history::{HistoryEntry, Moment};
-use super::loaded::{Contents, DocumentFile, Files, join, list_revision, read_files, wanted_files};
+use super::batch::{Batch, Checked, written};
+use super::history::Moment;
+use super::loaded::{DocumentFile, join, list_revision, read_files, wanted_files};
 use super::standing::Standing;
 use super::turns::Turn;
 use super::{Catalog, LoadError, LoadedAsset, Shared};
 use crate::document::{self, ASSET_JSON, Document, DocumentError};
-use crate::store::{FileVersion, StoreError};
+use crate::store::StoreError;
 use crate::track::rules::{Breach, Rule, settle};
 use crate::track::{Asset, Track};
-use bytes::Bytes;
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,9 +136,9 @@ impl Catalog {
 
     /// Removes the track document of the house, and nothing else. A server manifest beside it counts again.
     pub async fn delete_document(&self, name: &str, edit: &EditOf) -> Result<(), EditError> {
-        let turn = self.shared.turns.take(name).await;
         let mut attempt = 0;
         loop {
+            let turn = self.shared.clear_turn(name).await;
             let standing = Standing::of(&self.shared, name).await?;
             standing.meets(&edit.expected)?;
             match (standing.document(), standing.loaded()) {
@@ -151,7 +150,7 @@ impl Catalog {
                 return Err(EditError::Foreign { asset: name.to_owned(), file: file.to_owned() });
             }
             let work = Arc::clone(&self.shared).withdraw(standing, edit.by.clone());
-            match to_its_end(&turn, work).await {
+            match to_its_end(turn, work).await {
                 Err(error) if error.is_lost_race() && attempt < ATTEMPTS => pause(attempt).await,
                 done => return done,
             }
@@ -184,14 +183,6 @@ struct Proposal<T> {
     is_new: bool,
 }
 
-/// A track list that keeps to the rules, with the files that it names.
-struct Checked {
-    document: DocumentFile,
-    bytes: Bytes,
-    files: Files,
-    failed: BTreeMap<String, String>,
-}
-
 impl Shared {
     /// Makes the edit that `propose` wants.
     async fn replace<T>(
@@ -200,10 +191,9 @@ impl Shared {
         edit: &EditOf,
         propose: impl Fn(&Standing) -> Result<Proposal<T>, EditError> + Send + Sync,
     ) -> Result<Edited<T>, EditError> {
-        let turn = self.turns.take(name).await;
         let mut attempt = 0;
         loop {
-            match self.replace_once(&turn, name, edit, &propose).await {
+            match self.replace_once(name, edit, &propose).await {
                 Err(error) if error.is_lost_race() && attempt < ATTEMPTS => pause(attempt).await,
                 done => return done,
             }
@@ -213,32 +203,49 @@ impl Shared {
 
     async fn replace_once<T>(
         self: &Arc<Self>,
-        turn: &Turn,
         name: &str,
         edit: &EditOf,
         propose: &(impl Fn(&Standing) -> Result<Proposal<T>, EditError> + Send + Sync),
     ) -> Result<Edited<T>, EditError> {
-        let standing = Standing::of(self, name).await?;
+        let mut turn = self.turns.take(name).await;
+        // A batch is begun by an edit that is made: until then it is not the asset's.
+        let mut begun = None;
+        let standing = match turn.get(name) {
+            Some(batch) => &batch.standing,
+            None => &begun.insert(Batch::new(Standing::of(self, name).await?)).standing,
+        };
         standing.meets(&edit.expected)?;
-        let Proposal { list, value, is_new } = propose(&standing)?;
-        let checked = self.check(&standing, list).await?;
-        if let Some(loaded) = standing.loaded()
-            && loaded.asset == checked.document.document.asset
-            && !is_new
-        {
-            return Ok(Edited { asset: Arc::clone(loaded), value, changed: false });
+        let Proposal { list, value, is_new } = propose(standing)?;
+        let checked = self.check(standing, list).await?;
+        if !is_new && standing.before() == Some(checked.asset()) {
+            let asset = match (turn.get(name).map(Batch::outcome), standing.loaded()) {
+                (None, Some(loaded)) => Arc::clone(loaded),
+                (outcome, _) => {
+                    drop(turn);
+                    written(outcome.ok_or_else(|| EditError::UnknownAsset { asset: name.to_owned() })?).await?
+                }
+            };
+            return Ok(Edited { asset, value, changed: false });
         }
-        let work = Arc::clone(self).publish(standing, checked, edit.by.clone());
-        Ok(Edited { asset: to_its_end(turn, work).await?, value, changed: true })
+        if let Some(batch) = begun {
+            turn.insert(name.to_owned(), batch);
+            let (shared, name) = (Arc::clone(self), name.to_owned());
+            tokio::spawn(async move { drop(shared.clear_turn(&name).await) });
+        }
+        let outcome = turn.get_mut(name).map(|batch| batch.add(edit.by.clone(), checked));
+        drop(turn);
+        let outcome = outcome.ok_or_else(|| EditError::UnknownAsset { asset: name.to_owned() })?;
+        Ok(Edited { asset: written(outcome).await?, value, changed: true })
     }
 
     /// Draws the consequences of the rules from `list`, or tells what it breaks.
     async fn check(&self, standing: &Standing, list: Asset) -> Result<Checked, EditError> {
-        let previous = standing.loaded().map(Arc::as_ref);
         let wanted = wanted_files(&standing.listing, Some(&list));
+        let known = |file: &str| standing.known_file(file);
         let (files, failed) =
-            read_files(self.store.as_ref(), &standing.folder, &standing.listing, wanted, previous).await?;
-        let before = standing.read().map_or_else(Document::default, |found| found.document.clone());
+            read_files(self.store.as_ref(), &standing.folder, &standing.listing, wanted, known).await?;
+        let none = Document::default();
+        let before = standing.read().map_or(&none, |found| &found.document);
         let file = |track: &Track| join(track, before.form(), &files, &failed).source.map(drop);
         let asset = settle(standing.before(), list, &file).map_err(EditError::Refused)?;
         let file = standing.target().0.to_owned();
@@ -254,40 +261,6 @@ impl Shared {
         Ok(Checked { document, bytes: bytes.into(), files, failed })
     }
 
-    /// The asset with another list. `version` is the document's, where it is written.
-    async fn joined(
-        &self,
-        standing: &Standing,
-        checked: Checked,
-        version: Option<FileVersion>,
-    ) -> Result<LoadedAsset, StoreError> {
-        let Checked { document, files, failed, .. } = checked;
-        let listing = standing.listing_with(&document.file, version);
-        let contents = Contents { listing, document: Some(document), files, failed };
-        LoadedAsset::joined(&standing.name, &standing.folder, contents, self.options.segment_duration).await
-    }
-
-    /// Writes the document, and lets everybody know.
-    async fn publish(
-        self: Arc<Self>,
-        standing: Standing,
-        checked: Checked,
-        by: String,
-    ) -> Result<Arc<LoadedAsset>, EditError> {
-        let moment = Moment::now();
-        let (file, replaced) = standing.target();
-        let mut writing = self.store.write(&standing.path(file)?, replaced).await?;
-        writing.append(checked.bytes.clone()).await?;
-        let version = writing.commit().await?;
-        let look = self.look();
-        let asset = Arc::new(self.joined(&standing, checked, Some(version)).await?);
-        self.loads.leave(&standing.name);
-        self.keep(standing.name.clone(), &asset, look);
-        let after = Some((asset.list_revision.clone(), asset.asset.clone()));
-        self.conclude(&standing, moment, by, after, &asset.asset).await;
-        Ok(asset)
-    }
-
     /// Removes the document, and lets everybody know.
     async fn withdraw(self: Arc<Self>, standing: Standing, by: String) -> Result<(), EditError> {
         let moment = Moment::now();
@@ -297,38 +270,11 @@ impl Shared {
         self.loads.leave(&standing.name);
         // Without a document the list is what is discovered, if that is anything.
         let found = self.newest(&standing.name).await.map(|loaded| loaded.asset.clone()).unwrap_or_default();
-        self.conclude(&standing, moment, by, None, &found).await;
-        Ok(())
-    }
-
-    /// The edit is made: puts it down and tells who follows.
-    pub(super) async fn conclude(
-        &self,
-        standing: &Standing,
-        moment: Moment,
-        by: String,
-        after: Option<(String, Asset)>,
-        now: &Asset,
-    ) {
-        let (revision, after) = after.unzip();
-        let entry = HistoryEntry {
-            at: moment.seconds(),
-            by,
-            revision_before: standing.document_revision(),
-            revision,
-            before: standing.document().and(standing.before()).cloned(),
-            after,
-        };
-        self.record(&standing.name, moment, &entry).await;
+        self.record(&standing.name, moment, &[standing.entry(by, None)]).await;
         let before = standing.before().map(|before| before.tracks.as_slice()).unwrap_or_default();
-        let is_gone = |track: &&Track| now.tracks.iter().all(|other| other.name != track.name);
-        let removed = before.iter().filter(is_gone).map(|track| track.name.clone()).collect();
-        self.tell(&standing.name, removed);
-    }
-
-    /// Tells who follows the edits. Nobody may.
-    pub(super) fn tell(&self, asset: &str, removed: Vec<String>) {
-        let _ = self.edits.send(Arc::new(AssetEdited { asset: asset.to_owned(), removed }));
+        let is_gone = |track: &&Track| found.tracks.iter().all(|other| other.name != track.name);
+        self.tell(&standing.name, before.iter().filter(is_gone).map(|track| track.name.clone()).collect());
+        Ok(())
     }
 }
 
@@ -340,10 +286,9 @@ fn too_large(bytes: usize) -> Breach {
 
 /// Does what must not stop half way, also where nobody waits for it any more. The next turn begins when it has ended.
 pub(super) async fn to_its_end<T: Send + 'static, E: From<StoreError> + Send + 'static>(
-    turn: &Turn,
+    turn: Turn,
     work: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, E> {
-    let turn = Arc::clone(turn);
     let running = tokio::spawn(async move {
         let done = work.await;
         drop(turn);

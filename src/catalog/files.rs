@@ -70,8 +70,8 @@ impl FileUpload {
     /// Looks whether the file is one that can be read, and puts it in its place. The next manifest has it.
     pub async fn finish(self) -> Result<FileVersion, UploadError> {
         let content = self.look().await?;
-        let turn = self.shared.turns.take(&self.asset).await;
-        to_its_end(&turn, self.put(content)).await
+        let turn = self.shared.clear_turn(&self.asset).await;
+        to_its_end(turn, self.put(content)).await
     }
 
     /// What the file holds; `None` for sound that must be converted first.
@@ -251,7 +251,7 @@ impl Catalog {
     pub async fn remove_file(&self, name: &str, file: &str, edit: &EditOf) -> Result<(), EditError> {
         let unknown = || EditError::UnknownFile { asset: name.to_owned(), file: file.to_owned() };
         check_name(file).map_err(|_| unknown())?;
-        let turn = self.shared.turns.take(name).await;
+        let turn = self.shared.clear_turn(name).await;
         let standing = Standing::of(&self.shared, name).await?;
         let in_use = |track: String| EditError::FileInUse { file: file.to_owned(), track };
         if standing.loaded().is_none() && standing.document().is_some() {
@@ -271,6 +271,6 @@ impl Catalog {
             shared.follow(&asset).await;
             Ok(())
         };
-        to_its_end(&turn, removal).await
+        to_its_end(turn, removal).await
     }
 }

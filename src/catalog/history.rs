@@ -1,7 +1,8 @@
 //! Who changed which track list when, from what to what: kept in the store's own folder, bounded.
 //!
-//! An edit is one small document, `.signalbox/history/{hash of the asset's name}/{moment}.json`. It is written after the
-//! edit is made: what a crash takes in between is missing here, and shows, as an edit by hand does, as a gap between the
+//! What is written at once, an edit or several, is one document:
+//! `.signalbox/history/{hash of the asset's name}/{moment}-{number of edits}.json`. It is written after the edit is made:
+//! what a crash takes in between is missing here, and shows, as an edit by hand does, as a gap between the
 //! revision that one entry ends with and the one that the next begins with.
 
 use super::{Catalog, EditError, EditOf, Edited, Shared};
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// So much is kept of an asset: entries, and bytes.
-const MOST_ENTRIES: usize = 100;
+pub(super) const MOST_ENTRIES: usize = 100;
 const MOST_BYTES: u64 = 16 << 20;
 
 /// One edit.
@@ -76,8 +77,8 @@ impl Catalog {
         let mut entries = Vec::new();
         for (file, bytes) in files.iter().rev().zip(join_all(reads).await) {
             match bytes {
-                Ok(bytes) => match entry(&bytes) {
-                    Ok(entry) => entries.push(entry),
+                Ok(bytes) => match read(&bytes) {
+                    Ok(read) => entries.extend(read.into_iter().rev()),
                     Err(problem) => {
                         tracing::warn!(asset = name, entry = file.name, problem, "an entry of the history is left out");
                     }
@@ -87,6 +88,7 @@ impl Catalog {
                 Err(error) => return Err(error),
             }
         }
+        entries.truncate(MOST_ENTRIES);
         Ok(entries)
     }
 
@@ -103,10 +105,10 @@ impl Catalog {
 }
 
 impl Shared {
-    /// Puts an edit down. The edit itself is made; where this fails, the log says so.
-    pub(super) async fn record(&self, name: &str, moment: Moment, entry: &HistoryEntry) {
+    /// Puts edits down, the oldest first. They are made; where this fails, the log says so.
+    pub(super) async fn record(&self, name: &str, moment: Moment, entries: &[HistoryEntry]) {
         let Some(folder) = folder(name) else { return };
-        if let Err(error) = self.add(&folder, name, moment, entry).await {
+        if let Err(error) = self.add(&folder, name, moment, entries).await {
             tracing::warn!(asset = name, %error, "an edit was made that the history will not show");
         }
         if let Err(error) = self.prune(&folder).await {
@@ -119,12 +121,12 @@ impl Shared {
         folder: &StorePath,
         name: &str,
         moment: Moment,
-        entry: &HistoryEntry,
+        entries: &[HistoryEntry],
     ) -> Result<(), StoreError> {
-        let bytes = written(name, entry);
+        let bytes = written(name, entries);
         let mut nanoseconds = moment.nanoseconds;
         loop {
-            let Some(path) = folder.join(&format!("{nanoseconds:020}.json")) else { return Ok(()) };
+            let Some(path) = folder.join(&format!("{nanoseconds:020}-{}.json", entries.len())) else { return Ok(()) };
             let mut writing = self.store.write(&path, None).await?;
             writing.append(bytes.clone()).await?;
             match writing.commit().await {
@@ -136,12 +138,12 @@ impl Shared {
     }
 
     async fn prune(&self, folder: &StorePath) -> Result<(), StoreError> {
-        let mut kept_bytes = 0;
-        for (age, file) in self.entries(folder).await?.iter().rev().enumerate() {
-            kept_bytes += file.version.size;
-            let Some(path) = folder.join(&file.name).filter(|_| age >= MOST_ENTRIES || kept_bytes > MOST_BYTES) else {
-                continue;
-            };
+        let (mut entries, mut bytes) = (0, 0);
+        for file in self.entries(folder).await?.iter().rev() {
+            bytes += file.version.size;
+            let is_old = entries >= MOST_ENTRIES || (entries > 0 && bytes > MOST_BYTES);
+            entries += entries_in(&file.name);
+            let Some(path) = folder.join(&file.name).filter(|_| is_old) else { continue };
             match self.store.remove(&path, &file.version).await {
                 Ok(()) | Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {}
                 Err(error) => return Err(error),
@@ -165,8 +167,14 @@ fn folder(name: &str) -> Option<StorePath> {
     StorePath::own(&format!("history/{hash}"))
 }
 
-fn written(name: &str, entry: &HistoryEntry) -> Bytes {
-    let kept = Kept {
+/// How many entries a document of that name has.
+fn entries_in(file: &str) -> usize {
+    let count = file.strip_suffix(".json").and_then(|name| name.rsplit_once('-')?.1.parse().ok());
+    count.unwrap_or(1)
+}
+
+fn written(name: &str, entries: &[HistoryEntry]) -> Bytes {
+    let kept = entries.iter().map(|entry| Kept {
         asset: name.to_owned(),
         at: entry.at,
         by: entry.by.clone(),
@@ -174,13 +182,17 @@ fn written(name: &str, entry: &HistoryEntry) -> Bytes {
         revision: entry.revision.clone(),
         before: entry.before.as_ref().map(asset_value),
         after: entry.after.as_ref().map(asset_value),
-    };
+    });
     // Strings, numbers and lists: nothing that JSON has not.
-    serde_json::to_vec(&kept).unwrap_or_default().into()
+    serde_json::to_vec(&kept.collect::<Vec<_>>()).unwrap_or_default().into()
 }
 
-fn entry(bytes: &[u8]) -> Result<HistoryEntry, String> {
-    let kept: Kept = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+fn read(bytes: &[u8]) -> Result<Vec<HistoryEntry>, String> {
+    let kept: Vec<Kept> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    kept.into_iter().map(entry).collect()
+}
+
+fn entry(kept: Kept) -> Result<HistoryEntry, String> {
     let asset = |value: Option<Value>| value.map(|value| asset_from_value(&value)).transpose();
     Ok(HistoryEntry {
         at: kept.at,

@@ -2,12 +2,12 @@
 
 use super::media_file::{FileError, MediaFile, aside};
 use crate::document::{
-    self, ASSET_JSON, Document, DocumentError, DocumentFiles, Form, FoundFile, Problem, fill_from_file,
+    self, ASSET_JSON, Document, DocumentError, DocumentFiles, Form, FoundFile, FoundTrack, Problem, fill_from_file,
     is_caption_file, is_media_file,
 };
-use crate::presentation::{LeftOut, NothingToShow, Presentation, Source};
+use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
-use crate::track::rules::{Breach, Rule, as_served};
+use crate::track::rules::Breach;
 use crate::track::{Asset, Language, Status, Track};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
@@ -36,6 +36,8 @@ pub struct LoadedAsset {
     pub list_revision: String,
     /// Files that are of no use, with the reason; only without a document, which names its files.
     pub unusable: Vec<(String, String)>,
+    /// Track documents beside the one that counts, which are not read.
+    pub passed_over: Vec<String>,
     document: Option<DocumentFile>,
     listing: Listing,
     files: Files,
@@ -62,15 +64,6 @@ pub struct DocumentFile {
 
 /// The files of an asset that were read, by name.
 pub(super) type Files = BTreeMap<String, (FileVersion, Arc<MediaFile>)>;
-
-/// A track of the document and what became of it.
-#[derive(Debug, Clone)]
-pub struct LoadedTrack {
-    /// With the file's own words filled in.
-    pub track: Track,
-    /// What it plays, or why it does not.
-    pub source: Result<Source, String>,
-}
 
 /// Why an asset cannot be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -103,7 +96,7 @@ impl LoadedAsset {
         if document.is_none() && wanted.is_empty() {
             return Err(unknown());
         }
-        let (files, failed) = read_files(store, folder, &listing, wanted, previous).await?;
+        let (files, failed) = read_files(store, folder, &listing, wanted, |file| previous?.known_file(file)).await?;
         let contents = Contents { listing, document, files, failed };
         LoadedAsset::joined(name, folder, contents, segment_duration).await.map_err(LoadError::from)
     }
@@ -123,9 +116,8 @@ impl LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
         let (asset, served, ignored, list_revision) = match &document {
-            Some(DocumentFile { file, revision, document }) => {
-                let (served, breaches) = as_served(&document.asset);
-                let ignored = [document.ignored.clone(), breaches, passed_over(&listing, file)].concat();
+            Some(DocumentFile { revision, document, .. }) => {
+                let (served, ignored) = document.served();
                 (document.asset.clone(), served, ignored, revision.clone())
             }
             None => {
@@ -153,6 +145,7 @@ impl LoadedAsset {
             list_revision,
             asset,
             ignored,
+            passed_over: document_files(&listing).others.into_iter().map(str::to_owned).collect(),
             document,
             has_document,
             tracks,
@@ -165,6 +158,16 @@ impl LoadedAsset {
     /// Whether the folder is as it was when the asset was loaded.
     pub async fn is_current(&self, store: &dyn Store) -> bool {
         store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
+    }
+
+    /// The files of its folder, by name.
+    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+        self.listing.files.iter().map(|file| file.name.as_str())
+    }
+
+    /// What was found in the files that were read, each with its file's name.
+    pub(super) fn found_tracks(&self) -> impl Iterator<Item = (&str, &FoundTrack)> {
+        self.files.iter().flat_map(|(name, (_, file))| file.tracks.iter().map(|track| (name.as_str(), &track.found)))
     }
 
     /// The version in which a file was read.
@@ -192,6 +195,11 @@ impl LoadedAsset {
         self.document.as_ref().map_or(&[], |found| found.document.unkeepable())
     }
 
+    /// A file that was read, with its version.
+    pub(super) fn known_file(&self, file: &str) -> Option<&(FileVersion, Arc<MediaFile>)> {
+        self.files.get(file)
+    }
+
     pub(super) fn listing(&self) -> &Listing {
         &self.listing
     }
@@ -206,8 +214,8 @@ impl LoadedAsset {
                 + size_of_val(rendition.iframes.as_slice())
         });
         let ignored = self.ignored.len() * 512;
-        let document =
-            self.document.as_ref().map_or(0, |found| found.document.heap_bytes() + self.asset.tracks.len() * 300);
+        let of_document = |found: &DocumentFile| found.document.heap_bytes() + self.asset.tracks.len() * 300;
+        let document = self.document.as_ref().map_or(0, of_document);
         size_of::<LoadedAsset>()
             + document
             + files
@@ -255,19 +263,6 @@ pub(super) fn document_files(listing: &Listing) -> DocumentFiles<'_> {
     DocumentFiles::among(listing.files.iter().map(|file| file.name.as_str()))
 }
 
-/// The documents that count for nothing beside `file`.
-fn passed_over(listing: &Listing, file: &str) -> Vec<Breach> {
-    let others = document_files(listing).others.into_iter().filter(|other| *other != file);
-    let told = others.map(|other| Breach {
-        rule: Rule::Document,
-        track: None,
-        field: "tracks",
-        path: other.to_owned(),
-        problem: format!("is not read, since {file} counts; remove one of the two"),
-    });
-    told.collect()
-}
-
 /// The files that the document names and the folder has; without a document, all that look like media or captions.
 pub(super) fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -> Vec<&'a str> {
     let names = listing.files.iter().map(|file| file.name.as_str());
@@ -277,19 +272,19 @@ pub(super) fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -
     }
 }
 
-/// Reads files, each once, all at the same time. A file that cannot be used is listed with the reason; only a store
-/// that fails ends the load.
-pub(super) async fn read_files(
+/// Reads files, each once, all at the same time; not those that are `known` in the same version. A file that cannot be
+/// used is listed with the reason; only a store that fails ends the load.
+pub(super) async fn read_files<'a>(
     store: &dyn Store,
     folder: &StorePath,
     listing: &Listing,
     wanted: Vec<&str>,
-    previous: Option<&LoadedAsset>,
+    known: impl Fn(&str) -> Option<&'a (FileVersion, Arc<MediaFile>)>,
 ) -> Result<(Files, BTreeMap<String, String>), StoreError> {
     let reads = wanted.into_iter().filter_map(|name| {
         let version = &listing.files.iter().find(|file| file.name == name)?.version;
         let path = folder.join(name)?;
-        let known = previous.and_then(|asset| asset.files.get(name)).filter(|(held, _)| held == version);
+        let known = known(name).filter(|(held, _)| held == version);
         let known = known.map(|(_, file)| Arc::clone(file));
         Some(async move {
             let file = match known {

@@ -4,6 +4,7 @@
 //! bytes. Whether the folder has changed is asked at most once per `max_staleness`, also by many at once; a change
 //! reloads the document and the files that changed, no others.
 
+mod batch;
 mod byte_cache;
 mod byte_window;
 mod convert;
@@ -12,6 +13,7 @@ mod edit;
 mod files;
 mod history;
 mod in_flight;
+mod judged;
 mod loaded;
 mod media_file;
 mod standing;
@@ -24,7 +26,7 @@ pub use edit::{AssetEdited, EditError, EditOf, Edited, Expected};
 pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
-pub use loaded::{DocumentFile, LoadError, LoadedAsset, LoadedTrack};
+pub use loaded::{DocumentFile, LoadError, LoadedAsset};
 pub use walk::find_assets;
 
 use crate::store::{Store, StoreError, StorePath};
@@ -249,13 +251,13 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{FileVersion, Listing, LocalStore};
+    use crate::store::{FileVersion, Listing, LocalStore, Writing};
     use bytes::Bytes;
     use futures_util::future::{BoxFuture, join_all};
     use std::ops::Range;
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-    use tokio::sync::Semaphore;
+    use tokio::sync::{Semaphore, oneshot};
 
     /// A local folder that keeps count, fails when told to, and lists only who has a permit.
     struct Watched {
@@ -264,6 +266,8 @@ mod tests {
         reads: AtomicUsize,
         fails: AtomicBool,
         permits: Semaphore,
+        /// The next to read captions waits for this.
+        hold: Mutex<Option<oneshot::Receiver<()>>>,
     }
 
     impl Store for Watched {
@@ -289,10 +293,25 @@ mod tests {
             version: &'a FileVersion,
             range: Range<u64>,
         ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
-            if file.as_str().ends_with(".vtt") {
-                self.reads.fetch_add(1, SeqCst);
+            async move {
+                if file.as_str().ends_with(".vtt") {
+                    self.reads.fetch_add(1, SeqCst);
+                    let held = self.hold.lock().unwrap().take();
+                    if let Some(held) = held {
+                        held.await.unwrap();
+                    }
+                }
+                self.inner.read(file, version, range).await
             }
-            self.inner.read(file, version, range)
+            .boxed()
+        }
+
+        fn write<'a>(
+            &'a self,
+            file: &'a StorePath,
+            replaces: Option<&'a FileVersion>,
+        ) -> BoxFuture<'a, Result<Box<dyn Writing>, StoreError>> {
+            self.inner.write(file, replaces)
         }
     }
 
@@ -311,15 +330,17 @@ mod tests {
             reads: AtomicUsize::new(0),
             fails: AtomicBool::new(false),
             permits: Semaphore::new(1),
+            hold: Mutex::new(None),
         });
-        let options = CatalogOptions {
-            cache_bytes: 1 << 20,
-            max_staleness: Duration::ZERO,
-            segment_duration: Duration::from_secs(6),
-        };
-        let catalog = Catalog::new(Arc::clone(&store) as Arc<dyn Store>, None, options);
+        let catalog = catalog(&store, Duration::ZERO);
         catalog.asset("asset").await.unwrap();
         (folder, store, catalog)
+    }
+
+    fn catalog(store: &Arc<Watched>, max_staleness: Duration) -> Catalog {
+        let segment_duration = Duration::from_secs(6);
+        let options = CatalogOptions { cache_bytes: 1 << 20, max_staleness, segment_duration };
+        Catalog::new(Arc::clone(store) as Arc<dyn Store>, None, options)
     }
 
     fn write_document(folder: &Path, text: &str) {
@@ -356,6 +377,32 @@ mod tests {
         write_document(folder.path(), &DOCUMENT.replace("\"en\"", "\"mended\""));
         assert_eq!(catalog.asset("asset").await.unwrap().tracks[0].track.name, "mended");
         assert_eq!(store.reads.load(SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_load_that_began_before_an_edit_hides_it_from_nobody() {
+        for max_staleness in [Duration::ZERO, Duration::from_secs(3600)] {
+            let (_folder, store, _) = loaded().await;
+            let catalog = catalog(&store, max_staleness);
+            let (release, held) = oneshot::channel();
+            *store.hold.lock().unwrap() = Some(held);
+            let mut before = Box::pin(catalog.asset("asset"));
+            while store.hold.lock().unwrap().is_some() {
+                assert!(futures_util::poll!(&mut before).is_pending());
+                tokio::task::yield_now().await;
+            }
+            let edit = EditOf { by: "test".to_owned(), expected: Expected::Any };
+            let title = |asset: &mut crate::track::Asset| {
+                asset.title = Some("new".to_owned());
+                Ok(())
+            };
+            catalog.edit("asset", &edit, title).await.unwrap();
+            // Who asks now must not be given what the load will find, while it is under way or after.
+            assert_eq!(catalog.asset("asset").await.unwrap().asset.title.as_deref(), Some("new"));
+            release.send(()).unwrap();
+            before.await.unwrap();
+            assert_eq!(catalog.asset("asset").await.unwrap().asset.title.as_deref(), Some("new"));
+        }
     }
 
     #[tokio::test]

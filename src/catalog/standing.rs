@@ -1,6 +1,9 @@
 //! What an edit begins from: the asset as it stands, whether it can be served or not, or is not there yet.
 
+use super::batch::Checked;
+use super::history::{HistoryEntry, Moment};
 use super::loaded::{DocumentFile, LoadError, LoadedAsset, document_files};
+use super::media_file::MediaFile;
 use super::{EditError, Expected, Shared};
 use crate::document::{ASSET_JSON, DocumentError, Form, Problem};
 use crate::store::{FileEntry, FileVersion, Listing, StoreError, StorePath};
@@ -13,6 +16,8 @@ pub(super) struct Standing {
     pub(super) folder: StorePath,
     pub(super) listing: Listing,
     pub(super) list: List,
+    /// The list that edits made of it which are not written yet.
+    pub(super) pending: Option<Checked>,
 }
 
 /// The track list of an asset.
@@ -30,7 +35,13 @@ impl Standing {
         let list = match shared.newest(name).await {
             Ok(loaded) => {
                 let (folder, listing) = (loaded.folder.clone(), loaded.listing().clone());
-                return Ok(Standing { name: name.to_owned(), folder, listing, list: List::Loaded(loaded) });
+                return Ok(Standing {
+                    name: name.to_owned(),
+                    folder,
+                    listing,
+                    list: List::Loaded(loaded),
+                    pending: None,
+                });
             }
             Err(LoadError::Store(error)) => return Err(error.into()),
             Err(LoadError::Unknown { .. }) => List::None,
@@ -45,16 +56,20 @@ impl Standing {
             Err(StoreError::NotFound { .. }) => (folder, Listing::default()),
             Err(error) => return Err(error.into()),
         };
-        Ok(Standing { name: name.to_owned(), folder, listing, list })
+        Ok(Standing { name: name.to_owned(), folder, listing, list, pending: None })
     }
 
     /// The list, as far as it can be read.
     pub(super) fn before(&self) -> Option<&Asset> {
-        self.loaded().map(|loaded| &loaded.asset)
+        let pending = self.pending.as_ref().map(Checked::asset);
+        pending.or_else(|| self.loaded().map(|loaded| &loaded.asset))
     }
 
     /// The list, where an edit of it drops nothing.
     pub(super) fn editable(&self) -> Result<&Asset, EditError> {
+        if let Some(checked) = &self.pending {
+            return Ok(checked.asset());
+        }
         let unreadable =
             |file: &str, problem| EditError::Unreadable { asset: self.name.clone(), file: file.to_owned(), problem };
         match &self.list {
@@ -90,9 +105,10 @@ impl Standing {
         self.listing.files.iter().find(|entry| entry.name == file).map(|entry| &entry.version)
     }
 
-    /// The document as it was read.
+    /// The document as it was read, or will be written.
     pub(super) fn read(&self) -> Option<&DocumentFile> {
-        self.loaded().and_then(|loaded| loaded.document())
+        let pending = self.pending.as_ref().map(|checked| &checked.document);
+        pending.or_else(|| self.loaded().and_then(|loaded| loaded.document()))
     }
 
     /// The name of a document that is not ours to remove: what a server manifest says beside its tracks would be lost.
@@ -110,23 +126,31 @@ impl Standing {
         (file, self.version(file))
     }
 
-    /// Whether the document says what was read of it and nothing else.
-    pub(super) fn says_all(&self) -> bool {
-        self.document().is_some() && self.loaded().is_some_and(|loaded| loaded.unkeepable().is_empty())
+    /// Whether there is a document, or is about to be.
+    fn has_document(&self) -> bool {
+        self.pending.is_some() || self.document().is_some()
     }
 
-    /// The revision of the document; `None` where there is none.
-    pub(super) fn document_revision(&self) -> Option<String> {
-        self.document()
-            .map(|version| self.loaded().map_or_else(|| version.revision(), |asset| asset.list_revision.clone()))
+    /// Whether the document says what was read of it and nothing else.
+    pub(super) fn says_all(&self) -> bool {
+        self.has_document() && self.editable().is_ok()
+    }
+
+    /// The revision of the list; `None` where there is none.
+    fn revision(&self) -> Option<String> {
+        match (&self.pending, self.loaded()) {
+            (Some(checked), _) => Some(checked.revision()),
+            (None, Some(loaded)) => Some(loaded.list_revision.clone()),
+            (None, None) => self.document().map(FileVersion::revision),
+        }
     }
 
     /// Whether the track list is what the edit was made for.
     pub(super) fn meets(&self, expected: &Expected) -> Result<(), EditError> {
-        let current = self.loaded().map(|loaded| loaded.list_revision.clone()).or_else(|| self.document_revision());
+        let current = self.revision();
         let is_met = match expected {
             Expected::Any => true,
-            Expected::Absent => self.document().is_none(),
+            Expected::Absent => !self.has_document(),
             Expected::OneOf(revisions) => current.as_ref().is_some_and(|current| revisions.contains(current)),
         };
         match (is_met, current) {
@@ -134,6 +158,26 @@ impl Standing {
             (false, Some(current)) => Err(EditError::Stale { current }),
             (false, None) => Err(EditError::UnknownAsset { asset: self.name.clone() }),
         }
+    }
+
+    /// What the history will say of an edit that ends with `after`, a revision and a list.
+    pub(super) fn entry(&self, by: String, after: Option<(String, Asset)>) -> HistoryEntry {
+        let (revision, after) = after.unzip();
+        let has_document = self.has_document();
+        HistoryEntry {
+            at: Moment::now().seconds(),
+            by,
+            revision_before: self.revision().filter(|_| has_document),
+            revision,
+            before: self.before().filter(|_| has_document).cloned(),
+            after,
+        }
+    }
+
+    /// A file that was read already, with its version.
+    pub(super) fn known_file(&self, file: &str) -> Option<&(FileVersion, Arc<MediaFile>)> {
+        let pending = self.pending.as_ref().and_then(|checked| checked.files.get(file));
+        pending.or_else(|| self.loaded()?.known_file(file))
     }
 
     /// Where a file of the asset lies, or will.

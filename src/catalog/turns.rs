@@ -1,8 +1,11 @@
 //! Turns: who changes an asset on this node does so one after the other.
 //!
 //! The store would refuse all but one of many edits made on the same version, and each that was refused would begin
-//! anew: two thousand at once would take two million attempts. In turn each takes one.
+//! anew: two thousand at once would take two million attempts. In turn each takes one. And since turns are given in the
+//! order of asking, edits that wait for theirs can be written together: see `batch.rs`.
 
+use super::batch::Batch;
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -11,14 +14,16 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 const QUEUES: usize = 256;
 
 /// A fixed number of queues, so that nothing grows with the assets.
-#[derive(Debug)]
 pub(super) struct Turns {
-    queues: Vec<Arc<Mutex<()>>>,
+    queues: Vec<Arc<Mutex<Open>>>,
     hasher: RandomState,
 }
 
-/// It is one's turn until this and its clones are dropped.
-pub(super) type Turn = Arc<OwnedMutexGuard<()>>;
+/// The edits that are to be written next, by asset.
+pub(super) type Open = HashMap<String, Batch>;
+
+/// It is one's turn until this is dropped.
+pub(super) type Turn = OwnedMutexGuard<Open>;
 
 impl Turns {
     pub(super) fn new() -> Turns {
@@ -29,6 +34,6 @@ impl Turns {
     pub(super) async fn take(&self, asset: &str) -> Turn {
         let place = self.hasher.hash_one(asset) as usize % QUEUES;
         let queue = self.queues.get(place).cloned().unwrap_or_default();
-        Arc::new(queue.lock_owned().await)
+        queue.lock_owned().await
     }
 }

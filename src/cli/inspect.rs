@@ -1,22 +1,20 @@
 //! `signalbox inspect`: what each track of an asset is, and what players will be told of it.
 
 use super::Failure;
-use crate::catalog::{LoadedAsset, LoadedTrack};
+use super::assets::{Assets, Chosen, block_on};
+use crate::catalog::LoadedAsset;
 use crate::isobmff::WVTT_CODEC;
 use crate::manifest::{TextForm, dash, hls};
-use crate::presentation::{Media, Rendition, Time};
+use crate::presentation::{LoadedTrack, Media, Rendition, Time};
 use crate::track::rules::Breach;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Inspect {
-    /// The folder of assets, or one asset's folder
-    folder: PathBuf,
-    /// Only this asset, by its path in the folder
-    asset: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Print JSON, an array with one object per asset
     #[arg(long)]
     json: bool,
@@ -25,27 +23,15 @@ pub struct Inspect {
 impl Inspect {
     /// Prints to standard output; problems also to standard error, and any problem fails the command.
     pub fn run(self) -> Result<ExitCode, Failure> {
-        // One thread, as one command at a time needs: where even its helpers for the disk cannot be had it ends, and does
-        // not wait for them.
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(self.print())
+        block_on(self.print())
     }
 
     async fn print(self) -> Result<ExitCode, Failure> {
-        let catalog = super::open_catalog(&self.folder, &Default::default())?;
-        let names = match &self.asset {
-            Some(name) => vec![name.clone()],
-            None => catalog.names().await,
-        };
-        if names.is_empty() {
-            return Err(Failure::new(format!(
-                "{}: no asset found; an asset is a folder with MP4 files",
-                self.folder.display()
-            )));
-        }
+        let mut assets = Assets::open(&self.chosen).await?;
         let mut problems = Vec::new();
         let mut documents = Vec::new();
-        for name in &names {
-            match catalog.asset(name).await {
+        while let Some((_, asset)) = assets.next().await {
+            match asset {
                 Ok(asset) => {
                     problems.extend(problems_of(&asset));
                     match self.json {

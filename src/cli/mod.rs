@@ -1,8 +1,11 @@
 //! The command line: one file per command.
 
+mod assets;
 mod convert;
 mod inspect;
+mod lint;
 mod load;
+mod report;
 mod serve;
 
 use crate::catalog::{Catalog, CatalogOptions};
@@ -32,6 +35,20 @@ Environment:
 
 Exit codes: 0 success, 1 a problem (said on standard error), 2 wrong usage";
 
+const LINT_HELP: &str = "\
+Environment:
+  SIGNALBOX_LOG  what to log, to standard error: error, warn, info (default), debug, trace
+
+Exit codes: 0 nothing worse than a warning (with --strict, than a notice), 1 an error (with
+--strict, a warning) was found or an asset cannot be looked at, 2 wrong usage";
+
+const REPORT_HELP: &str = "\
+Environment:
+  SIGNALBOX_LOG  what to log, to standard error: error, warn, info (default), debug, trace
+
+Exit codes: 0 success, 1 an asset cannot be looked at or, with --strict, something is missing,
+2 wrong usage";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve a folder of assets to players
@@ -40,11 +57,17 @@ enum Command {
     /// Print each track's media facts and the signals it gets in HLS and DASH
     #[command(after_help = AFTER_HELP)]
     Inspect(inspect::Inspect),
+    /// Say what viewers would stumble over, and what to do
+    #[command(after_help = LINT_HELP)]
+    Lint(lint::Lint),
+    /// Report audio description, captions and the like, language by language, and what is missing
+    #[command(after_help = REPORT_HELP)]
+    Report(report::Report),
+    /// Play many virtual players against an origin of your own, and tell what they saw
+    Load(load::LoadCommand),
     /// Write an asset's track document in the other form: asset.json, or a server manifest (.ism)
     #[command(after_help = AFTER_HELP)]
     Convert(convert::Convert),
-    /// Play many virtual players against an origin of your own, and tell what they saw
-    Load(load::LoadCommand),
 }
 
 /// Why a command failed, in words for a person.
@@ -69,6 +92,8 @@ pub fn run() -> ExitCode {
     let result = init_log().map_err(Failure::from).and_then(|()| match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
+        Command::Lint(lint) => lint.run(),
+        Command::Report(report) => report.run(),
         Command::Convert(convert) => convert.run(),
         Command::Load(load) => load.run(),
     });

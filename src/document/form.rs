@@ -70,10 +70,14 @@ impl<'a> DocumentFiles<'a> {
     }
 }
 
-/// One of the house.
-impl From<Asset> for Document {
-    fn from(asset: Asset) -> Document {
-        Document { asset, ..Document::default() }
+impl Written {
+    /// Says where a breach lies in the words of the form: a server manifest has no numbered tracks, but lines.
+    pub(super) fn locate(&self, breach: &mut Breach) {
+        let Written::Ism(written) = self else { return };
+        let place = breach.path.strip_prefix("tracks[").and_then(|rest| rest.split(']').next()?.parse().ok());
+        if let Some(line) = place.and_then(|place: usize| written.lines.get(place)) {
+            breach.path = format!("line {line}");
+        }
     }
 }
 
@@ -87,7 +91,7 @@ impl Document {
         match Form::of(file) {
             Some(Form::Ism) => {
                 let (written, asset, ignored) = ism::read(bytes)?;
-                Ok(Document { asset, ignored, written: Written::Ism(Box::new(written)) })
+                Ok(Document { asset, ignored, written: Written::Ism(Box::new(written)), ..Document::default() })
             }
             _ => asset_json::read(bytes),
         }
@@ -106,7 +110,8 @@ impl Document {
                 "the edit cannot be written into this server manifest; convert it to asset.json first".to_owned();
             return Err(DocumentError { problems: vec![Problem { field: String::new(), problem }] });
         }
-        Ok((Document { asset: read, ignored, written: Written::Ism(Box::new(written)) }, bytes))
+        let written = Written::Ism(Box::new(written));
+        Ok((Document { asset: read, ignored, written, ..Document::default() }, bytes))
     }
 
     pub fn form(&self) -> Form {

@@ -1,13 +1,16 @@
 //! JSON as a person wrote it: fields in order and with repetitions, so that a document can be checked strictly and all
 //! its problems told at once, each with the path of its field.
 
-use super::{DocumentError, Problem};
-use crate::track::nearest;
-use crate::track::rules::words::{self, printable};
-use crate::track::rules::{Breach, Rule};
+mod fields;
+mod problems;
+
+pub(super) use fields::Fields;
+pub(super) use problems::Problems;
+
+use super::Problem;
+use crate::track::rules::words::printable;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
-use std::ops::Range;
+use serde_json::{Map, Value};
 
 /// Any JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +46,44 @@ impl Node {
         }
     }
 
+    /// The value for a program; a field that is given twice is noted.
+    pub(super) fn value(self, problems: &mut Problems) -> Value {
+        self.value_at(&mut Vec::new(), problems)
+    }
+
+    /// `path` is put together only where it is told.
+    fn value_at(self, path: &mut Vec<String>, problems: &mut Problems) -> Value {
+        match self {
+            Node::Absent | Node::Null => Value::Null,
+            Node::Bool(flag) => flag.into(),
+            Node::Number(number) => number_of(number),
+            Node::String(string) => string.into(),
+            Node::List(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for (number, item) in items.into_iter().enumerate() {
+                    path.push(format!("[{number}]"));
+                    values.push(item.value_at(path, problems));
+                    path.pop();
+                }
+                Value::Array(values)
+            }
+            Node::Object(fields) => {
+                let mut object = Map::new();
+                for (name, node) in fields {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    path.push(format!("{dot}{}", printable(&name)));
+                    if object.contains_key(&name) {
+                        problems.refuse_with(|| Problem { field: path.concat(), problem: GIVEN_TWICE.to_owned() });
+                    }
+                    let value = node.value_at(path, problems);
+                    object.insert(name, value);
+                    path.pop();
+                }
+                Value::Object(object)
+            }
+        }
+    }
+
     fn what(&self) -> &'static str {
         match self {
             Node::Absent => "nothing",
@@ -61,6 +102,14 @@ impl<'de> Deserialize<'de> for Node {
         deserializer.deserialize_any(NodeVisitor)
     }
 }
+
+/// A whole number as one, as far as they are exact.
+fn number_of(number: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() <= EXACT { Value::from(number as i64) } else { Value::from(number) }
+}
+
+const GIVEN_TWICE: &str = "is given twice; leave one of them out";
 
 struct NodeVisitor;
 
@@ -109,234 +158,6 @@ impl<'de> Visitor<'de> for NodeVisitor {
             object.push(entry);
         }
         Ok(Node::Object(object))
-    }
-}
-
-/// The problems found so far: those that refuse the document, and what of it can be ignored.
-#[derive(Debug, Default)]
-pub(super) struct Problems {
-    refused: Vec<Problem>,
-    more_refused: usize,
-    ignored: Vec<Breach>,
-    /// The rule of the first that is not listed, and how many are not.
-    more_ignored: Option<(Rule, usize)>,
-}
-
-impl Problems {
-    /// A person mends a few and tries again; more would only cost memory.
-    const LISTED: usize = 100;
-
-    /// Refuses the document.
-    pub(super) fn refuse(&mut self, field: impl Into<String>, problem: impl Into<String>) {
-        self.refuse_with(|| Problem { field: field.into(), problem: problem.into() });
-    }
-
-    /// Adds what is made only if it will be listed.
-    fn refuse_with(&mut self, make: impl FnOnce() -> Problem) {
-        if self.refused.len() < Self::LISTED {
-            self.refused.push(make());
-        } else {
-            self.more_refused += 1;
-        }
-    }
-
-    /// Leaves a field or an element aside.
-    pub(super) fn ignore(&mut self, rule: Rule, field: &'static str, path: impl Into<String>, problem: String) {
-        if self.ignored.len() < Self::LISTED {
-            self.ignored.push(Breach { rule, track: None, field, path: path.into(), problem });
-        } else {
-            self.more_ignored.get_or_insert((rule, 0)).1 += 1;
-        }
-    }
-
-    pub(super) fn ignored(&self) -> usize {
-        self.ignored.len()
-    }
-
-    /// Names the track of some of what was ignored, by its places in the order of finding.
-    pub(super) fn of_track_in(&mut self, places: Range<usize>, name: &str) {
-        let of_track = self.ignored.get_mut(places).unwrap_or_default();
-        of_track.iter_mut().for_each(|breach| breach.track = Some(name.to_owned()));
-    }
-
-    /// What was ignored, whatever else was found.
-    pub(super) fn all_ignored(mut self) -> Vec<Breach> {
-        if let Some((rule, count)) = self.more_ignored {
-            let problem = format!("{count} more things are ignored");
-            self.ignored.push(Breach { rule, track: None, field: "tracks", path: "tracks".to_owned(), problem });
-        }
-        self.ignored
-    }
-
-    /// What was ignored, if nothing refuses the document.
-    pub(super) fn none_refuse(mut self) -> Result<Vec<Breach>, DocumentError> {
-        let refused = std::mem::take(&mut self.refused);
-        if refused.is_empty() { Ok(self.all_ignored()) } else { Err(refusal(refused, self.more_refused)) }
-    }
-
-    /// Whether nothing was found at all: to a program, what a person would be forgiven is an error too.
-    pub(super) fn none(self) -> Result<(), DocumentError> {
-        let more = self.more_refused + self.more_ignored.map_or(0, |(_, count)| count);
-        let ignored = self.ignored.into_iter().map(|breach| Problem { field: breach.path, problem: breach.problem });
-        let problems: Vec<Problem> = self.refused.into_iter().chain(ignored).collect();
-        if problems.is_empty() { Ok(()) } else { Err(refusal(problems, more)) }
-    }
-}
-
-fn refusal(mut problems: Vec<Problem>, more: usize) -> DocumentError {
-    if more > 0 {
-        problems.push(Problem { field: String::new(), problem: format!("and {more} more problems") });
-    }
-    DocumentError { problems }
-}
-
-/// An object, read field by field. What is wrong with a field is noted, and the field read as if it were not there.
-pub(super) struct Fields<'a> {
-    path: String,
-    fields: &'a [(String, Node)],
-}
-
-impl<'a> Fields<'a> {
-    /// Opens the object at `path`, which may have the `known` fields, each once.
-    pub(super) fn open(node: &'a Node, path: &str, known: &[&str], problems: &mut Problems) -> Option<Self> {
-        let Node::Object(fields) = node else {
-            problems.refuse(path, format!("expected an object, found {}", node.what()));
-            return None;
-        };
-        let opened = Fields { path: path.to_owned(), fields };
-        let mut seen = vec![false; known.len()];
-        for (name, _) in fields {
-            match known.iter().position(|known| known == name).and_then(|number| seen.get_mut(number)) {
-                Some(seen) if *seen => problems.refuse(opened.path(name), "is given twice; leave one of them out"),
-                Some(seen) => *seen = true,
-                None => problems
-                    .refuse_with(|| Problem { field: opened.path(&printable(name)), problem: unknown(name, known) }),
-            }
-        }
-        Some(opened)
-    }
-
-    /// The path of the field `name`.
-    pub(super) fn path(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
-    }
-
-    fn get(&self, name: &str) -> Option<&'a Node> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, node)| node).filter(|node| **node != Node::Absent)
-    }
-
-    pub(super) fn is_given(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    /// Notes the absence of a field that must be there.
-    pub(super) fn require(&self, name: &str, problems: &mut Problems) {
-        if !self.is_given(name) {
-            problems.refuse(self.path(name), "is missing");
-        }
-    }
-
-    fn typed<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        problems: &mut Problems,
-        cast: impl Fn(&'a Node) -> Option<T>,
-    ) -> Option<T> {
-        let node = self.get(name)?;
-        let value = cast(node);
-        if value.is_none() {
-            problems.refuse(self.path(name), format!("expected {expected}, found {}", node.what()));
-        }
-        value
-    }
-
-    pub(super) fn string(&self, name: &str, problems: &mut Problems) -> Option<&'a str> {
-        self.typed(name, "a string", problems, |node| match node {
-            Node::String(string) => Some(string.as_str()),
-            _ => None,
-        })
-    }
-
-    pub(super) fn number(&self, name: &str, problems: &mut Problems) -> Option<f64> {
-        self.typed(name, "a number", problems, |node| match node {
-            Node::Number(number) => Some(*number),
-            _ => None,
-        })
-    }
-
-    pub(super) fn list(&self, name: &str, problems: &mut Problems) -> Option<&'a [Node]> {
-        self.typed(name, "a list", problems, |node| match node {
-            Node::List(list) => Some(list.as_slice()),
-            _ => None,
-        })
-    }
-
-    /// `false` where the field is not there.
-    pub(super) fn flag(&self, name: &str, problems: &mut Problems) -> bool {
-        let flag = self.typed(name, "true or false", problems, |node| match node {
-            Node::Bool(flag) => Some(*flag),
-            _ => None,
-        });
-        flag.unwrap_or_default()
-    }
-
-    /// A string that `read` understands.
-    pub(super) fn parsed<T, E: std::fmt::Display>(
-        &self,
-        name: &str,
-        problems: &mut Problems,
-        read: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let word = self.string(name, problems)?;
-        read(word).map_err(|e| problems.refuse(self.path(name), e.to_string())).ok()
-    }
-
-    /// A string that `read` understands; one that it does not is left aside.
-    pub(super) fn lenient<T, E: std::fmt::Display>(
-        &self,
-        name: &'static str,
-        rule: Rule,
-        problems: &mut Problems,
-        read: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        let word = self.string(name, problems)?;
-        read(word).map_err(|e| problems.ignore(rule, name, self.path(name), e.to_string())).ok()
-    }
-
-    /// A list of different strings that `read` understands, others left aside; empty where the field is not there.
-    pub(super) fn lenient_list<T: PartialEq, E: std::fmt::Display>(
-        &self,
-        name: &'static str,
-        rule: Rule,
-        problems: &mut Problems,
-        read: impl Fn(&str) -> Result<T, E>,
-    ) -> Vec<T> {
-        let mut values = Vec::new();
-        let nodes = self.list(name, problems).unwrap_or_default();
-        if let Err(problem) = words::list_length(nodes.len()) {
-            problems.ignore(rule, name, self.path(name), problem);
-        }
-        for (number, node) in nodes.iter().take(words::LONGEST_LIST).enumerate() {
-            let path = || format!("{}[{number}]", self.path(name));
-            let Node::String(word) = node else {
-                problems.refuse(path(), format!("expected a string, found {}", node.what()));
-                continue;
-            };
-            match read(word) {
-                Ok(value) if values.contains(&value) => problems.ignore(rule, name, path(), words::repeated(word)),
-                Ok(value) => values.push(value),
-                Err(e) => problems.ignore(rule, name, path(), e.to_string()),
-            }
-        }
-        values
-    }
-}
-
-fn unknown(name: &str, known: &[&str]) -> String {
-    match nearest(name, known.iter().copied()) {
-        Some(meant) => format!("unknown field, did you mean {meant:?}?"),
-        None => format!("unknown field; the fields are {}", known.join(", ")),
     }
 }
 

@@ -13,7 +13,7 @@ mod merge;
 
 pub use asset_json::{
     MAX_BYTES, asset_from_value, asset_value, merge_patch, patched_asset, patched_track, read, track_from_value,
-    track_value, write,
+    track_value, value_of, write,
 };
 pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
 pub use form::{ASSET_JSON, DocumentFiles, Form};
@@ -21,17 +21,36 @@ pub use ism::{Stream, Streams};
 pub use merge::fill_from_file;
 
 use crate::track::Asset;
-use crate::track::rules::Breach;
+use crate::track::rules::{Breach, as_served_from};
 use form::Written;
 
 /// A track document that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
-    /// As it is written. It may still break rules among its tracks: see [`crate::track::rules::as_served`].
+    /// As it is written. It may still break rules: see [`Document::served`].
     pub asset: Asset,
     /// What the document says that an asset cannot hold, and that does not stop the rest.
     pub ignored: Vec<Breach>,
+    /// Where each track of the asset stands in the document, of which some may be left out.
+    places: Vec<usize>,
     written: Written,
+}
+
+impl Document {
+    /// The asset as it is served, and all of the document that is ignored for that.
+    pub fn served(&self) -> (Asset, Vec<Breach>) {
+        let in_document = |place| self.places.get(place).copied().unwrap_or(place);
+        let (served, mut breaches) = as_served_from(&self.asset, in_document);
+        breaches.iter_mut().for_each(|breach| self.written.locate(breach));
+        (served, [self.ignored.as_slice(), &breaches].concat())
+    }
+}
+
+/// The document that [`write`] makes of an asset.
+impl From<Asset> for Document {
+    fn from(asset: Asset) -> Document {
+        Document { asset, ..Document::default() }
+    }
 }
 
 /// Why a track document is refused: every problem that was found, not the first alone.

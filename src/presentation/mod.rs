@@ -28,7 +28,7 @@ pub use frame_rate::FrameRate;
 pub use grid::Grid;
 pub use rendition::{CodedFacts, Rendition};
 pub use revision::{Form, Identity, revision};
-pub use source::{Media, Source};
+pub use source::{LoadedTrack, Media, Source};
 pub use time::Time;
 pub use timeline::{SEGMENT_TYPE_SIZE, Segment, Timeline};
 pub use timing::Timing;

@@ -5,6 +5,15 @@ use crate::text::Captions;
 use crate::track::{Language, Track};
 use std::sync::Arc;
 
+/// A track of the document and what became of it.
+#[derive(Debug, Clone)]
+pub struct LoadedTrack {
+    /// With the file's own words filled in.
+    pub track: Track,
+    /// What it plays, or why it does not.
+    pub source: Result<Source, String>,
+}
+
 /// One playable track of an asset.
 #[derive(Debug, Clone)]
 pub struct Source {

@@ -1,6 +1,7 @@
 //! What every store must do, whatever lies behind it. A new store runs [`check`] from its own tests.
 
-use super::{FileVersion, Listing, Store, StoreError, StorePath};
+use super::{FileEntry, FileVersion, Listing, Store, StoreError, StorePath};
+use bytes::Bytes;
 use std::ops::Range;
 
 /// A store, empty at first, whose content a test may change from outside.
@@ -20,6 +21,13 @@ pub(super) async fn check(fixture: &impl Fixture) {
     refuses_ranges_beyond_the_end(fixture).await;
     notices_change(fixture).await;
     names_the_file_in_errors(fixture).await;
+    writes(fixture).await;
+    writes_only_over_the_version_that_is_named(fixture).await;
+    leaves_nothing_of_what_is_not_committed(fixture).await;
+    removes(fixture).await;
+    never_gives_a_version_twice(fixture).await;
+    keeps_its_own_folder_out_of_listings(fixture).await;
+    loses_no_write_among_many(fixture).await;
 }
 
 fn path(path: &str) -> StorePath {
@@ -117,4 +125,142 @@ async fn names_the_file_in_errors(fixture: &impl Fixture) {
     let store = fixture.store();
     let error = store.stat(&path("shows/s01/lost.mp4")).await.unwrap_err();
     assert!(error.to_string().contains("shows/s01/lost.mp4"), "{error}");
+}
+
+/// Writes `bytes` at `file`, over what is `replaced`.
+async fn write(
+    store: &dyn Store,
+    file: &StorePath,
+    replaced: Option<&FileVersion>,
+    bytes: &[u8],
+) -> Result<FileVersion, StoreError> {
+    let mut writing = store.write(file, replaced).await?;
+    for piece in bytes.chunks(7) {
+        writing.append(Bytes::copy_from_slice(piece)).await?;
+    }
+    writing.commit().await
+}
+
+async fn content(store: &dyn Store, file: &StorePath) -> Bytes {
+    let version = store.stat(file).await.unwrap();
+    store.read(file, &version, 0..version.size).await.unwrap()
+}
+
+async fn writes(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let file = path("writes/in/new/folders/a.json");
+    let mut writing = store.write(&file, None).await.unwrap();
+    writing.append(Bytes::from_static(b"12345")).await.unwrap();
+    writing.append(Bytes::from_static(b"67")).await.unwrap();
+    assert_eq!((writing.size(), writing.read(3..6).await.unwrap()), (7, Bytes::from_static(b"456")));
+    assert!(writing.read(3..8).await.is_err() && writing.read(8..9).await.is_err());
+    assert!(
+        store.stat(&file).await.is_err() && store.list(&path("writes")).await.is_err(),
+        "not seen before it is whole"
+    );
+    let version = writing.commit().await.unwrap();
+    assert_eq!(store.stat(&file).await.unwrap(), version);
+    assert_eq!(content(store, &file).await, "1234567");
+    let later = write(store, &file, Some(&version), b"other").await.unwrap();
+    assert_eq!(store.stat(&file).await.unwrap(), later);
+    assert_eq!(content(store, &file).await, "other");
+    assert!(matches!(store.read(&file, &version, 0..1).await, Err(StoreError::Changed { .. })));
+    let empty = write(store, &path("writes/empty"), None, b"").await.unwrap();
+    assert_eq!(empty.size, 0);
+}
+
+async fn writes_only_over_the_version_that_is_named(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let file = path("expected/a.json");
+    let is_changed = |result| matches!(result, Err(StoreError::Changed { .. }));
+    let absent = FileVersion { size: 5, tag: "made up".to_owned(), instance: 0 };
+    assert!(is_changed(write(store, &file, Some(&absent), b"x").await), "there is nothing to replace");
+    let first = write(store, &file, None, b"first").await.unwrap();
+    assert!(is_changed(write(store, &file, None, b"x").await), "there is something");
+    let second = write(store, &file, Some(&first), b"second").await.unwrap();
+    assert!(is_changed(write(store, &file, Some(&first), b"x").await), "what was there is not any more");
+    fixture.put("expected/a.json", b"by hand");
+    assert!(is_changed(write(store, &file, Some(&second), b"x").await));
+    assert_eq!(content(store, &file).await, "by hand");
+    // What is replaced may be named when all is there.
+    let mut writing = store.write(&file, Some(&second)).await.unwrap();
+    writing.append(Bytes::from_static(b"third")).await.unwrap();
+    writing.replace(Some(store.stat(&file).await.unwrap()));
+    writing.commit().await.unwrap();
+    assert_eq!(content(store, &file).await, "third");
+}
+
+async fn leaves_nothing_of_what_is_not_committed(fixture: &impl Fixture) {
+    let store = fixture.store();
+    for name in ["dropped/a.json", "dropped-new/folder/a.json"] {
+        let mut writing = store.write(&path(name), None).await.unwrap();
+        writing.append(Bytes::from_static(b"12345")).await.unwrap();
+    }
+    let file = path("dropped/b.json");
+    let version = write(store, &file, None, b"kept").await.unwrap();
+    drop(store.write(&file, Some(&version)).await.unwrap());
+    assert_eq!(store.stat(&file).await.unwrap(), version);
+    let names: Vec<_> = store.list(&path("dropped")).await.unwrap().files.into_iter().map(|file| file.name).collect();
+    assert_eq!(names, ["b.json"]);
+    assert!(store.list(&path("dropped-new")).await.is_err());
+}
+
+async fn removes(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let file = path("removed/a.json");
+    let first = write(store, &file, None, b"first").await.unwrap();
+    let second = write(store, &file, Some(&first), b"second").await.unwrap();
+    assert!(matches!(store.remove(&file, &first).await, Err(StoreError::Changed { .. })));
+    assert_eq!(content(store, &file).await, "second");
+    store.remove(&file, &second).await.unwrap();
+    assert!(matches!(store.stat(&file).await, Err(StoreError::NotFound { .. })));
+    assert!(matches!(store.remove(&file, &second).await, Err(StoreError::Changed { .. })));
+}
+
+async fn never_gives_a_version_twice(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let file = path("again/a.json");
+    let mut versions = Vec::new();
+    for number in 0..60u8 {
+        let replaced = versions.last().filter(|_| number % 5 != 0);
+        if let (Some(last), None) = (versions.last(), replaced) {
+            store.remove(&file, last).await.unwrap();
+        }
+        let version = write(store, &file, replaced, &[number; 5]).await.unwrap();
+        assert!(!versions.contains(&version), "{version:?}");
+        versions.push(version);
+    }
+}
+
+async fn keeps_its_own_folder_out_of_listings(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let file = StorePath::own("test/a.json").unwrap();
+    let version = write(store, &file, None, b"own").await.unwrap();
+    assert_eq!(content(store, &file).await, "own");
+    let listing = store.list(&StorePath::own("test").unwrap()).await.unwrap();
+    assert_eq!(listing.files, [FileEntry { name: "a.json".to_owned(), version }]);
+    assert!(store.list(&StorePath::root()).await.unwrap().folders.iter().all(|name| !name.starts_with('.')));
+}
+
+async fn loses_no_write_among_many(fixture: &impl Fixture) {
+    const WRITERS: usize = 8;
+    const EACH: u32 = 10;
+    let store = fixture.store();
+    let file = path("many/count");
+    write(store, &file, None, b"0").await.unwrap();
+    let count_up = || async {
+        let mut done = 0;
+        while done < EACH {
+            let version = store.stat(&file).await.unwrap();
+            let Ok(bytes) = store.read(&file, &version, 0..version.size).await else { continue };
+            let count: u32 = std::str::from_utf8(&bytes).unwrap().parse().unwrap();
+            match write(store, &file, Some(&version), (count + 1).to_string().as_bytes()).await {
+                Ok(_) => done += 1,
+                Err(StoreError::Changed { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    futures_util::future::join_all((0..WRITERS).map(|_| count_up())).await;
+    assert_eq!(content(store, &file).await, (WRITERS as u32 * EACH).to_string());
 }

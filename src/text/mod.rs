@@ -55,10 +55,20 @@ pub struct Captions {
     pub cues: Vec<Cue>,
     /// What could not be read and was left out, each with its place; never fatal.
     pub warnings: Vec<String>,
+    /// Cues of a WebVTT or SRT file that began before the one above them, if any did.
+    pub backwards: Option<Backwards>,
     /// Every cue is forced (IMSC `itts:forcedDisplay`, or the tx3g flag).
     pub forced: bool,
     /// Finds the cues of a window; made from `cues` when first asked, so `cues` must not change afterwards.
     pub index: CueIndex,
+}
+
+/// Cues that stood in a file later than their times say (W3C WebVTT 4.1 wants them in order of their starts).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backwards {
+    pub count: u32,
+    /// Start of the first of them, in milliseconds.
+    pub first: u64,
 }
 
 /// One cue, shaped as WebVTT has it (W3C WebVTT 3.1).
@@ -91,6 +101,14 @@ impl TextError {
 }
 
 impl Captions {
+    /// Takes down which cues begin before the one above them, which sorting would hide.
+    fn noting_backwards(mut self) -> Self {
+        let pairs = self.cues.iter().zip(self.cues.iter().skip(1));
+        let mut backwards = pairs.filter(|(above, cue)| cue.start < above.start).map(|(_, cue)| cue.start);
+        self.backwards = backwards.next().map(|first| Backwards { count: 1 + backwards.count() as u32, first });
+        self
+    }
+
     /// Puts cues in the order that the model promises. Stable, so that cues of one start stay as the file had them.
     fn sorted(mut self) -> Self {
         self.cues.sort_by_key(|cue| cue.start);

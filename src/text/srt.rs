@@ -24,7 +24,8 @@ pub fn read_srt(bytes: &[u8]) -> Result<Captions, TextError> {
         let problem = "no line like 00:00:01,000 --> 00:00:02,000 was found; is this an SRT file?";
         return Err(TextError::new(1, problem));
     }
-    Ok(Captions { cues: reader.cues, warnings: reader.warnings.into_vec(), ..Captions::default() }.sorted())
+    let captions = Captions { cues: reader.cues, warnings: reader.warnings.into_vec(), ..Captions::default() };
+    Ok(captions.noting_backwards().sorted())
 }
 
 /// Whether a line times a cue.

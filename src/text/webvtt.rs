@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self) -> Captions {
         self.captions.warnings = self.warnings.into_vec();
-        self.captions.sorted()
+        self.captions.noting_backwards().sorted()
     }
 }
 

@@ -1,6 +1,6 @@
 //! HLS media characteristic tags (RFC 8216bis 4.4.6.1).
 
-use super::TrackType;
+use super::{TrackType, nearest};
 
 /// A media characteristic tag: a registered `public.` one or a reverse-DNS string of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,6 +63,11 @@ impl Characteristic {
     /// Whether players know the tag. Every `public.` tag should be; a tag of one's own never is.
     pub fn is_registered(&self) -> bool {
         REGISTERED.iter().any(|(tag, _)| *tag == self.0)
+    }
+
+    /// The registered tag that was probably meant by one that is not.
+    pub fn nearest_registered(&self) -> Option<&'static str> {
+        nearest(&self.0, REGISTERED.iter().map(|(tag, _)| *tag))
     }
 
     /// Whether the tag may be said of a track of this type.

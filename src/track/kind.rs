@@ -148,6 +148,13 @@ impl Accessibility {
     }
 }
 
+impl Role {
+    /// Whether the role may be said of a track of this type.
+    pub fn fits(self, track_type: TrackType) -> bool {
+        INTENTS.iter().any(|intent| intent.track_type == track_type && intent.role == self)
+    }
+}
+
 impl Signals {
     /// Reads the intent of `track`.
     pub fn of(track: &Track) -> Signals {

@@ -5,6 +5,8 @@ mod samples;
 
 mod broken_files;
 mod inspect;
+mod lint;
+mod report;
 mod serve;
 mod support;
 mod usage;

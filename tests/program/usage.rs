@@ -8,6 +8,8 @@ fn each_help_says_all_options_and_the_environment() {
         (&["--help"][..], &["serve", "inspect", "--version"][..]),
         (&["serve", "--help"], &["<FOLDER>", "--listen <ADDRESS:PORT>", "127.0.0.1:8080", "--config <FILE>", "TOML"]),
         (&["inspect", "--help"], &["<FOLDER>", "[ASSET]", "--json"]),
+        (&["lint", "--help"], &["<FOLDER>", "[ASSET]", "--json", "--strict"]),
+        (&["report", "--help"], &["<FOLDER>", "--format <FORMAT>", "text, json, csv", "--json", "--strict"]),
     ] {
         let said = Said::of(program().args(arguments));
         assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{arguments:?}");

@@ -10,7 +10,7 @@ mod value;
 mod write;
 
 pub use value::{
-    asset_from_value, asset_value, merge_patch, patched_asset, patched_track, track_from_value, track_value,
+    asset_from_value, asset_value, merge_patch, patched_asset, patched_track, track_from_value, track_value, value_of,
 };
 pub use write::write;
 
@@ -50,12 +50,15 @@ const ERROR: &str = "error";
 
 /// Reads an `asset.json`. The error holds every problem that refuses it.
 pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
-    let node = text_of(bytes)
-        .and_then(Node::parse)
-        .map_err(|problem| DocumentError { problems: vec![Problem { field: String::new(), problem }] })?;
+    let node = node(bytes)?;
     let mut problems = Problems::default();
-    let asset = asset(&node, &mut problems);
-    problems.none_refuse().map(|ignored| Document { asset, ignored, ..Document::default() })
+    let (asset, places) = asset(&node, &mut problems);
+    problems.none_refuse().map(|ignored| Document { asset, ignored, places, ..Document::default() })
+}
+
+fn node(bytes: &[u8]) -> Result<Node, DocumentError> {
+    let node = text_of(bytes).and_then(Node::parse);
+    node.map_err(|problem| DocumentError { problems: vec![Problem { field: String::new(), problem }] })
 }
 
 /// The document's text, without the byte order mark that some editors write.
@@ -68,9 +71,10 @@ fn text_of(bytes: &[u8]) -> Result<&str, String> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-fn asset(node: &Node, problems: &mut Problems) -> Asset {
+/// The asset, and where each of its tracks stands in the document.
+fn asset(node: &Node, problems: &mut Problems) -> (Asset, Vec<usize>) {
     let Some(fields) = Fields::open(node, "", ASSET_FIELDS, problems) else {
-        return Asset::default();
+        return Default::default();
     };
     fields.require("tracks", problems);
     let nodes = fields.list("tracks", problems).unwrap_or_default();
@@ -78,13 +82,15 @@ fn asset(node: &Node, problems: &mut Problems) -> Asset {
         problems.ignore(Rule::TrackLimit, "tracks", "tracks", problem);
     }
     let tracks = nodes.iter().take(words::MOST_TRACKS).enumerate();
-    let tracks = tracks.filter_map(|(number, node)| track(node, &format!("tracks[{number}]"), problems)).collect();
-    Asset {
+    let read = tracks.filter_map(|(place, node)| Some((place, track(node, &format!("tracks[{place}]"), problems)?)));
+    let (places, tracks) = read.unzip();
+    let asset = Asset {
         title: fields.lenient("title", Rule::Title, problems, line),
         kind: fields.lenient("kind", Rule::AssetKind, problems, |word| one_of(word, KINDS)).unwrap_or_default(),
         segment_duration: segment_duration(&fields, problems),
         tracks,
-    }
+    };
+    (asset, places)
 }
 
 fn segment_duration(fields: &Fields, problems: &mut Problems) -> Option<Duration> {
@@ -119,7 +125,7 @@ fn track(node: &Node, path: &str, problems: &mut Problems) -> Option<Track> {
         ..Track::new(String::new(), TrackType::Video, String::new())
     };
     if let Some(name) = &name {
-        problems.of_track_in(ignored_before..problems.ignored(), name);
+        problems.of_track(ignored_before..problems.ignored(), name);
     }
     Some(Track { name: name?, track_type: track_type?, file: file?, track_id: track_id.ok()?, ..rest })
 }

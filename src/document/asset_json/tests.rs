@@ -1,9 +1,10 @@
 //! Good and bad documents, each judged by the reader and by the schema.
 
+mod programs;
+
 use super::*;
 use crate::track::rules::{Breach, as_served, settle};
 use proptest::prelude::*;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const HARBOUR: &str = r#"{
@@ -246,6 +247,23 @@ fn a_track_that_cannot_be_named_or_found_is_left_out() {
 }
 
 #[test]
+fn what_is_ignored_is_found_where_it_is_written() {
+    let document = r#"{"tracks": [
+        {"name": "a b", "type": "text", "file": "a.vtt"},
+        {"name": "v", "type": "video", "file": "v.mp4", "roles": ["mian"]},
+        {"name": "w", "type": "video", "file": "w.mp4", "track_id": 0},
+        {"name": "a", "type": "audio", "file": "a.m4a", "forced": true},
+        {"name": "v", "type": "video", "file": "v.mp4"}]}"#;
+    let (served, ignored) = read(document.as_bytes()).unwrap().served();
+    assert_eq!(served.tracks.iter().map(|track| track.name.as_str()).collect::<Vec<_>>(), ["v", "a"]);
+    let paths: Vec<&str> = ignored.iter().map(|breach| breach.path.as_str()).collect();
+    let names: Vec<Option<&str>> = ignored.iter().map(|breach| breach.track.as_deref()).collect();
+    let expected = ["tracks[0].name", "tracks[1].roles[0]", "tracks[2].track_id", "tracks[3].forced", "tracks[4].name"];
+    assert_eq!(paths, expected);
+    assert_eq!(names, [None, Some("v"), Some("w"), Some("a"), Some("v")]);
+}
+
+#[test]
 fn lists_are_bounded() {
     let tags = |count: usize| (0..count).map(|n| format!("\"a.b{n}\"")).collect::<Vec<_>>().join(",");
     let characteristics = |count| with(&format!(r#", "characteristics": [{}]"#, tags(count)));
@@ -345,64 +363,6 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
-fn to_a_program_null_is_absence() {
-    let value = json!({
-        "title": null, "segment_duration": null,
-        "tracks": [{"name": "t", "type": "text", "file": "t.vtt", "label": null, "roles": null, "default": null}]
-    });
-    let plain = Track::new("t", TrackType::Text, "t.vtt");
-    assert_eq!(asset_from_value(&value).unwrap().tracks, [plain]);
-    let refused = |value: Value| track_from_value(&value, "").unwrap_err().to_string();
-    assert_eq!(refused(json!({"name": null, "type": "text", "file": "t.vtt"})), "name: is missing");
-    let misspelt = json!({"name": "t", "type": "text", "file": "t.vtt", "visiblity": null});
-    assert_eq!(refused(misspelt), "visiblity: unknown field, did you mean \"visibility\"?");
-    assert_eq!(refused(json!(null)), "expected an object, found null (leave the field out instead)");
-    assert!(refused(json!({"name": "t", "type": "text", "file": "t.vtt", "roles": [null]})).starts_with("roles[0]: "));
-}
-
-#[test]
-fn a_patch_changes_what_it_names() {
-    let track = asset_of(HARBOUR).tracks.remove(2);
-    let patched = |patch: Value| patched_track(&track, &patch).map_err(|error| error.to_string());
-    assert_eq!(patched(json!({})), Ok(track.clone()));
-    let hidden = Track { visibility: Visibility::Hidden, label: None, roles: Vec::new(), ..track.clone() };
-    assert_eq!(patched(json!({"visibility": "hidden", "label": null, "roles": []})), Ok(hidden));
-    assert!(patched(json!({"file": null})).unwrap_err().contains("file: is missing"));
-    assert!(patched(json!({"lable": null})).unwrap_err().contains("did you mean \"label\""));
-    assert!(patched(json!({"language": "english"})).unwrap_err().contains("English is \"en\""));
-    assert!(patched(json!([])).unwrap_err().contains("expected an object, found a list"));
-    let asset = asset_of(HARBOUR);
-    let live = patched_asset(&asset, &json!({"kind": "live-archive", "title": null})).unwrap();
-    assert_eq!(live, Asset { kind: AssetKind::LiveArchive, title: None, ..asset });
-}
-
-/// The examples of RFC 7396, appendix A.
-#[test]
-fn patches_are_merged_as_the_rfc_says() {
-    for (target, patch, result) in [
-        (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
-        (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
-        (json!({"a": "b"}), json!({"a": null}), json!({})),
-        (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
-        (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
-        (json!({"a": "c"}), json!({"a": ["b"]}), json!({"a": ["b"]})),
-        (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
-        (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
-        (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
-        (json!({"a": "b"}), json!(["c"]), json!(["c"])),
-        (json!({"a": "foo"}), json!(null), json!(null)),
-        (json!({"a": "foo"}), json!("bar"), json!("bar")),
-        (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
-        (json!([1, 2]), json!({"a": "b", "c": null}), json!({"a": "b"})),
-        (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
-    ] {
-        let mut merged = target.clone();
-        merge_patch(&mut merged, &patch);
-        assert_eq!(merged, result, "{target} {patch}");
-    }
-}
-
-#[test]
 fn the_schema_lists_the_words_of_the_code() {
     let schema = schema();
     let keys = |pointer: &str| -> BTreeSet<String> {
@@ -466,7 +426,8 @@ proptest! {
         let asset = Asset { title, kind, segment_duration: milliseconds.map(Duration::from_millis), tracks };
         let bytes = write(&asset);
         prop_assert_eq!(asset_from_value(&asset_value(&asset)), Ok(asset.clone()));
-        prop_assert_eq!(read(&bytes), Ok(Document { asset, ..Document::default() }));
+        let document = read(&bytes).unwrap();
+        prop_assert_eq!((document.asset, document.ignored), (asset, Vec::new()));
         prop_assert!(allowed_by_schema(std::str::from_utf8(&bytes).unwrap()));
     }
 
@@ -489,7 +450,8 @@ proptest! {
         let asset = Asset { title: line, segment_duration, tracks: vec![track], ..Asset::default() };
         let served = as_served(&asset).0;
         for asset in [settle(None, asset, &|_| Ok(())).unwrap_or_default(), served] {
-            prop_assert_eq!(read(&write(&asset)), Ok(Document { asset, ..Document::default() }));
+            let document = read(&write(&asset)).unwrap();
+            prop_assert_eq!((document.asset, document.ignored), (asset, Vec::new()));
         }
     }
 

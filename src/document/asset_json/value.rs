@@ -3,7 +3,7 @@
 use super::super::DocumentError;
 use super::super::json::{Fields, Node, Problems};
 use super::write::{asset_fields, track_fields};
-use super::{ASSET_FIELDS, TRACK_FIELDS, asset, track};
+use super::{ASSET_FIELDS, TRACK_FIELDS, asset, node, track};
 use crate::track::{Asset, Track};
 use serde_json::{Map, Value};
 
@@ -22,11 +22,19 @@ fn map(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Map<String, V
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// Reads JSON from a program as strictly as a document is read: in UTF-8, not too large, no field given twice.
+pub fn value_of(bytes: &[u8]) -> Result<Value, DocumentError> {
+    let node = node(bytes)?;
+    let mut problems = Problems::default();
+    let value = node.value(&mut problems);
+    problems.none().map(|()| value)
+}
+
 /// Reads an asset as a program gives it: a field that is null is not there, and whatever a document edited by hand
 /// would be forgiven is an error. The rules among tracks are for [`crate::track::rules::settle`].
 pub fn asset_from_value(value: &Value) -> Result<Asset, DocumentError> {
     let mut problems = Problems::default();
-    let asset = asset(&Node::of(value), &mut problems);
+    let (asset, _) = asset(&Node::of(value), &mut problems);
     problems.none()?;
     Ok(asset)
 }

@@ -30,6 +30,8 @@ use xml::{Element, same_name};
 pub(super) struct Ism {
     encoding: Encoding,
     text: String,
+    /// Where each track of the asset begins.
+    pub(super) lines: Vec<usize>,
     pub(super) streams: Streams,
 }
 
@@ -56,8 +58,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Ism, Asset, Vec<Breach>), DocumentEr
         let line = format!("line {}", lines.at(root.open.start));
         return Err(refused(line, format!("the document is a <{}>; a server manifest is a <smil>", root.name)));
     }
-    let Read { asset, streams, ignored, .. } = Read::of(&text, &root);
-    Ok((Ism { encoding, text, streams }, asset, ignored))
+    let Read { asset, streams, ignored, elements } = Read::of(&text, &root);
+    let lines = elements.iter().map(|element| lines.at(element.open.start)).collect();
+    Ok((Ism { encoding, text, lines, streams }, asset, ignored))
 }
 
 /// A server manifest that says `asset`. `bit_rates` are in bits per second, by track name.

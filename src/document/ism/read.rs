@@ -51,7 +51,7 @@ impl<'a> Read<'a> {
             track.name.clone_from(name);
         }
         for (place, name) in places.into_iter().zip(&names) {
-            told.problems.of_track_in(place, name);
+            told.problems.of_track(place, name);
         }
         imply_default(&mut asset, &elements);
         let streams = elements.iter().zip(called).map(|(element, called)| stream(element, called));
@@ -216,7 +216,8 @@ fn bit_rate(element: &Element, told: &mut Told) -> Option<u64> {
     for (word, at) in said {
         // Zero alone is how Azure wrote that it did not know.
         if number(word) != counts || counts.is_none() && word.trim() != "0" {
-            let instead = counts.map_or("write a number of bits per second".to_owned(), |rate| format!("{rate} counts"));
+            let instead =
+                counts.map_or("write a number of bits per second".to_owned(), |rate| format!("{rate} counts"));
             let problem = format!("systemBitrate \"{}\" counts for nothing; {instead}", printable(word));
             told.ignore(Rule::Document, "systemBitrate", at, problem);
         }

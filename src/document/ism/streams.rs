@@ -32,6 +32,10 @@ impl Streams {
         self.by_name.get(track)
     }
 
+    pub fn all(&self) -> impl Iterator<Item = &Stream> {
+        self.by_name.values()
+    }
+
     /// Memory held, in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.by_name.keys().map(|name| name.len() + size_of::<Stream>() + 200).sum()

@@ -7,7 +7,7 @@
 use super::super::{FileVersion, StoreError, StorePath, Writing};
 use super::aside::Aside;
 use super::lock::Lock;
-use super::{Folder, failed, version};
+use super::{Folder, failed, is_absent, version};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -171,6 +171,7 @@ impl Folder {
                 let reason = "something that is no file has that name";
                 Err(StoreError::Unwritten { path: path.to_string(), reason: reason.to_owned() })
             }
+            Err(error) if !is_absent(&error) => Err(unwritten(path, error)),
             _ => Ok(place),
         }
     }
@@ -269,4 +270,148 @@ fn unwritten(path: &StorePath, error: Error) -> StoreError {
         _ => error.to_string(),
     };
     StoreError::Unwritten { path, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Store;
+    use super::super::LocalStore;
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    use std::time::UNIX_EPOCH;
+
+    fn store() -> (tempfile::TempDir, LocalStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::open(folder.path()).unwrap();
+        (folder, store)
+    }
+
+    fn path(path: &str) -> StorePath {
+        StorePath::parse(path).unwrap()
+    }
+
+    async fn write(store: &LocalStore, file: &str, bytes: &'static [u8]) -> Result<FileVersion, StoreError> {
+        let file = path(file);
+        let version = store.stat(&file).await.ok();
+        let mut writing = store.write(&file, version.as_ref()).await?;
+        writing.append(Bytes::from_static(bytes)).await?;
+        writing.commit().await
+    }
+
+    fn reason(result: Result<FileVersion, StoreError>) -> String {
+        match result {
+            Err(StoreError::Unwritten { reason, .. }) => reason,
+            other => panic!("it should not be written: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_link_is_never_written_through_out_of_the_store() {
+        let (folder, store) = store();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("theirs"), "theirs").unwrap();
+        std::fs::create_dir(folder.path().join("a")).unwrap();
+        symlink(outside.path().join("theirs"), folder.path().join("a/out")).unwrap();
+        symlink(outside.path().join("new"), folder.path().join("a/dangling")).unwrap();
+        symlink(outside.path(), folder.path().join("folder")).unwrap();
+        symlink(outside.path().join("none"), folder.path().join("none")).unwrap();
+        for file in ["a/out", "a/dangling", "folder/theirs", "folder/new", "folder/deep/new"] {
+            assert!(reason(write(&store, file, b"ours").await).contains("link"), "{file}");
+        }
+        assert!(write(&store, "none/new", b"ours").await.is_err());
+        let version = super::version(&std::fs::metadata(outside.path().join("theirs")).unwrap());
+        for file in ["a/out", "folder/theirs"] {
+            assert!(store.remove(&path(file), &version).await.is_err(), "{file}");
+        }
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read_to_string(outside.path().join("theirs")).unwrap(), "theirs");
+    }
+
+    #[tokio::test]
+    async fn a_link_within_the_store_stays_one() {
+        let (folder, store) = store();
+        for name in ["a", "b"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        std::fs::write(folder.path().join("a/shared"), "old").unwrap();
+        symlink("../a/shared", folder.path().join("b/shared")).unwrap();
+        write(&store, "b/shared", b"new").await.unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("a/shared")).unwrap(), "new");
+        assert!(folder.path().join("b/shared").is_symlink());
+        // Removed is the link alone.
+        let version = store.stat(&path("b/shared")).await.unwrap();
+        store.remove(&path("b/shared"), &version).await.unwrap();
+        assert!(folder.path().join("a/shared").exists() && !folder.path().join("b/shared").is_symlink());
+    }
+
+    #[tokio::test]
+    async fn who_may_read_a_file_stays_as_it_is() {
+        let (folder, store) = store();
+        let mode = |file: &str| std::fs::metadata(folder.path().join(file)).unwrap().mode() & 0o777;
+        write(&store, "a", b"one").await.unwrap();
+        std::fs::write(folder.path().join("by hand"), "").unwrap();
+        assert_eq!(mode("a"), mode("by hand"), "a new file has what the process gives all");
+        for kept in [0o600, 0o664, 0o444] {
+            std::fs::set_permissions(folder.path().join("a"), std::fs::Permissions::from_mode(kept)).unwrap();
+            write(&store, "a", b"two").await.unwrap();
+            assert_eq!(mode("a"), kept);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_new_content_is_later_even_than_one_from_the_future() {
+        let (folder, store) = store();
+        write(&store, "a", b"one").await.unwrap();
+        let future = UNIX_EPOCH + Duration::from_secs(5_000_000_000);
+        File::options().write(true).open(folder.path().join("a")).unwrap().set_modified(future).unwrap();
+        for _ in 0..3 {
+            let before = std::fs::metadata(folder.path().join("a")).unwrap().modified().unwrap();
+            write(&store, "a", b"two").await.unwrap();
+            assert!(std::fs::metadata(folder.path().join("a")).unwrap().modified().unwrap() > before);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_is_told_and_leaves_nothing() {
+        let (folder, store) = store();
+        std::fs::create_dir(folder.path().join("folder")).unwrap();
+        std::fs::write(folder.path().join("file"), "x").unwrap();
+        assert!(reason(write(&store, "folder", b"x").await).contains("no file"));
+        assert!(reason(write(&store, "file/x", b"x").await).contains("a file, not a folder"));
+        assert!(reason(write(&store, &"n".repeat(300), b"x").await).contains("too long"));
+        let aside = folder.path().join(".signalbox/aside");
+        assert!(!aside.exists() || std::fs::read_dir(aside).unwrap().count() == 0);
+    }
+
+    #[test]
+    fn the_machine_s_word_becomes_one_that_helps() {
+        let told = |kind: ErrorKind| unwritten(&path("a/b"), kind.into());
+        assert!(matches!(told(ErrorKind::ReadOnlyFilesystem), StoreError::ReadOnly { .. }));
+        assert!(matches!(told(ErrorKind::StorageFull), StoreError::Full { .. }));
+        assert!(told(ErrorKind::PermissionDenied).to_string().contains(".signalbox"));
+        assert!(told(ErrorKind::CrossesDevices).to_string().contains("another file system"));
+    }
+
+    #[tokio::test]
+    async fn opening_a_store_sweeps_what_the_dead_left_and_nothing_of_the_living() {
+        let (folder, store) = store();
+        let mut writing = store.write(&path("a"), None).await.unwrap();
+        writing.append(Bytes::from_static(b"living")).await.unwrap();
+        std::fs::write(folder.path().join(".signalbox/aside/dead"), "x").unwrap();
+        LocalStore::open(folder.path()).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path().join(".signalbox/aside")).unwrap().count(), 1);
+        writing.commit().await.unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("a")).unwrap(), "living");
+    }
+
+    #[tokio::test]
+    async fn a_write_that_was_broken_off_is_not_committed() {
+        let (folder, store) = store();
+        let mut writing = store.write(&path("a"), None).await.unwrap();
+        // Polled once and dropped, as when a client goes away: whether the bytes came is not known.
+        assert!(futures_util::FutureExt::now_or_never(writing.append(Bytes::from_static(b"12345"))).is_none());
+        assert!(writing.append(Bytes::from_static(b"678")).await.is_err());
+        assert!(writing.commit().await.is_err());
+        assert!(!folder.path().join("a").exists());
+    }
 }

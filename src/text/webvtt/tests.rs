@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::Backwards;
 use proptest::prelude::*;
 
 fn read(text: &str) -> Captions {
@@ -203,4 +204,16 @@ proptest! {
         }
         prop_assert!(captions.cues.is_sorted_by_key(|cue| cue.start));
     }
+}
+
+#[test]
+fn cues_that_run_backwards_are_taken_down() {
+    let file = |starts: &[u64]| {
+        let cues = starts.iter().map(|start| format!("00:{start:02}.000 --> 00:59.000\nx\n\n")).collect::<String>();
+        read(&format!("WEBVTT\n\n{cues}")).backwards
+    };
+    assert_eq!(file(&[1, 2, 2, 3]), None);
+    assert_eq!(file(&[5, 2, 3, 1]), Some(Backwards { count: 2, first: 2000 }));
+    let srt = b"1\n00:00:09,000 --> 00:00:10,000\na\n\n2\n00:00:01,000 --> 00:00:02,000\nb\n";
+    assert_eq!(crate::text::read_srt(srt).unwrap().backwards, Some(Backwards { count: 1, first: 1000 }));
 }

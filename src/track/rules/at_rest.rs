@@ -1,8 +1,8 @@
 //! An asset that is in order, whoever wrote it and however it came to be so.
 
 use super::{Breach, Rule, words};
-use crate::track::{Asset, Language, Signals, Status, Track, TrackType};
-use std::collections::HashMap;
+use crate::track::{Asset, Language, Signals, Status, Track, TrackType, is_valid_name};
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// A breach, and where it lies.
@@ -17,14 +17,22 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn in_track(asset: &Asset, place: usize, rule: Rule, field: &'static str, problem: String) -> Found {
-        let track = asset.tracks.get(place).map(|track| words::printable(&track.name));
-        let path = format!("tracks[{place}].{field}");
-        Found { place: Some(place), value: String::new(), breach: Breach { rule, track, field, path, problem } }
+        let track = asset.tracks.get(place).map(told_name);
+        let breach = Breach { rule, track, field, path: path(place, field), problem };
+        Found { place: Some(place), value: String::new(), breach }
     }
 
     fn in_asset(rule: Rule, field: &'static str, problem: String) -> Found {
         let breach = Breach { rule, track: None, field, path: field.to_owned(), problem };
         Found { place: None, value: String::new(), breach }
+    }
+
+    /// The breach, where tracks have other places.
+    pub(super) fn at(self, place_of: impl Fn(usize) -> usize) -> Breach {
+        match self.place {
+            Some(place) => Breach { path: path(place_of(place), self.breach.field), ..self.breach },
+            None => self.breach,
+        }
     }
 
     fn of(self, value: impl Into<String>) -> Found {
@@ -40,6 +48,10 @@ impl Found {
     pub(super) fn key(&self) -> impl Eq + Hash + use<> {
         (self.breach.rule, self.breach.track.clone(), self.breach.field, self.value.clone())
     }
+}
+
+fn path(place: usize, field: &str) -> String {
+    format!("tracks[{place}].{field}")
 }
 
 /// The tracks of an asset by name: of an edit, those that were there before.
@@ -142,11 +154,10 @@ fn unique_names(asset: &Asset, elders: &Elders, found: &mut Vec<Found>) {
         let (is_new, _, elder_place, place) = elders.rank(*place, track, |_| true);
         (is_new, elder_place, place)
     });
-    let mut holders = HashMap::new();
+    let mut taken = HashSet::new();
     for (place, track) in order {
-        let first = *holders.entry(track.name.as_str()).or_insert(place);
-        if first != place {
-            let problem = format!("tracks[{first}] has the name \"{}\" already; choose another", printable(track));
+        if !taken.insert(track.name.as_str()) {
+            let problem = format!("another track has the name \"{}\" already; choose another name", told_name(track));
             found.push(Found::in_track(asset, place, Rule::UniqueName, "name", problem));
         }
     }
@@ -172,7 +183,7 @@ fn unique_labels(asset: &Asset, of_type: &[(usize, &Track)], elders: &Elders, fo
             "\"{}\" is the label of the {} track \"{}\" already; choose another, or leave it out for one that is made of language and purpose",
             words::printable(label),
             track.track_type,
-            printable(line.first)
+            told_name(line.first)
         );
         found.push(Found::in_track(asset, place, Rule::UniqueLabel, "label", problem).of(label));
     }
@@ -181,14 +192,13 @@ fn unique_labels(asset: &Asset, of_type: &[(usize, &Track)], elders: &Elders, fo
 /// A line of the menu, as far as the document says what is on it.
 struct Line<'a> {
     first: &'a Track,
-    signals: Signals,
     /// `None` while each of its tracks leaves it to its file.
     language: Option<&'a Language>,
 }
 
 impl<'a> Line<'a> {
     fn of(first: &'a Track) -> Self {
-        Line { first, signals: Signals::of(first), language: first.language.as_ref() }
+        Line { first, language: first.language.as_ref() }
     }
 
     /// Adds a track that may be another form of the same content. Caption files have no forms: two are two lines.
@@ -197,7 +207,8 @@ impl<'a> Line<'a> {
             (Some(language), Some(other)) => language == other,
             _ => true,
         };
-        let takes = track.track_type != TrackType::Text && languages_agree && self.signals == Signals::of(track);
+        let takes =
+            track.track_type != TrackType::Text && languages_agree && Signals::of(self.first) == Signals::of(track);
         if takes {
             self.language = self.language.or(track.language.as_ref());
         }
@@ -218,7 +229,7 @@ fn one_default(
     flagged.sort_by_key(|(place, track)| elders.rank(*place, track, was));
     let Some(((place, first), others)) = flagged.split_first() else { return };
     for (place, _) in others {
-        let first = printable(first);
+        let first = told_name(first);
         let problem = format!("\"{first}\" is the default {track_type} track already; let one of them be the default");
         found.push(Found::in_track(asset, *place, Rule::OneDefault, "default", problem));
     }
@@ -228,6 +239,7 @@ fn one_default(
     }
 }
 
-fn printable(track: &Track) -> String {
-    words::printable(&track.name)
+/// A good name is short and plain.
+fn told_name(track: &Track) -> String {
+    if is_valid_name(&track.name) { track.name.clone() } else { words::printable(&track.name) }
 }

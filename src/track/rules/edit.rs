@@ -120,11 +120,11 @@ fn stream(track: &Track) -> (TrackType, &str, Option<u32>) {
 }
 
 fn ask_for_files(after: &Asset, elders: &Elders, file: &dyn Fn(&Track) -> Result<(), String>, found: &mut Vec<Found>) {
+    let left_out: HashSet<_> = found.iter().filter(|found| found.leaves_track_out()).map(|found| found.place).collect();
     for (place, track) in after.tracks.iter().enumerate() {
         let plays = |elder: &Track| elder.status == Status::Ready && stream(elder) == stream(track);
         let is_known = elders.named(&track.name).any(|(_, elder)| plays(elder));
-        let is_out = found.iter().any(|found| found.place == Some(place) && found.leaves_track_out());
-        if track.status == Status::Ready && !is_known && !is_out {
+        if track.status == Status::Ready && !is_known && !left_out.contains(&Some(place)) {
             let problem = file(track).err();
             found.extend(problem.map(|problem| Found::in_track(after, place, Rule::File, "file", problem)));
         }

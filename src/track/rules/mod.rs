@@ -12,6 +12,7 @@ pub(crate) mod words;
 
 pub use edit::settle;
 pub use served::as_served;
+pub(crate) use served::as_served_from;
 
 /// A rule of the track list that is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ rules! {
     AssetKind => "asset-kind",
     /// Segments last from 1 to 60 seconds.
     SegmentDuration => "segment-duration",
-    /// An asset has at most [`words::MOST_TRACKS`] tracks.
+    /// An asset has at most 2000 tracks.
     TrackLimit => "track-limit",
     /// A name is URL-safe and no word of the URL grammar.
     TrackName => "track-name",

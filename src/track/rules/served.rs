@@ -8,6 +8,12 @@ use crate::track::{Asset, Status, Track};
 /// for a label or the default, the first that is visible. A track that cannot be told from another, or whose file
 /// cannot be named, is left out.
 pub fn as_served(asset: &Asset) -> (Asset, Vec<Breach>) {
+    as_served_from(asset, |place| place)
+}
+
+/// As [`as_served`], for an asset of whose document some tracks could not be read: `in_document` gives the place there
+/// of the track at a place in the asset.
+pub(crate) fn as_served_from(asset: &Asset, in_document: impl Fn(usize) -> usize) -> (Asset, Vec<Breach>) {
     let found = breaches(asset, &Elders::default());
     let mut served = asset.clone();
     let mut stays = vec![true; served.tracks.len()];
@@ -21,7 +27,7 @@ pub fn as_served(asset: &Asset) -> (Asset, Vec<Breach>) {
     let mut stays = stays.into_iter();
     served.tracks.retain(|_| stays.next().unwrap_or(false));
     served.tracks.truncate(words::MOST_TRACKS);
-    (served, found.into_iter().map(|found| found.breach).collect())
+    (served, found.into_iter().map(|found| found.at(&in_document)).collect())
 }
 
 fn leave_aside(asset: &mut Asset, rule: Rule) {
