@@ -4,6 +4,7 @@
 mod samples;
 
 mod broken_files;
+mod convert;
 mod inspect;
 mod lint;
 mod report;
