@@ -17,6 +17,10 @@
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
+//! | [`client`] | asking other servers, over http and https |
+//! | [`jobs`] | what takes time, taken up again after a restart: conversions |
+//! | [`late`] | late binding: a file becomes a track of its asset by one call |
+//! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
 //! | [`server`] | listeners, limits, shutdown, configuration |
 //! | [`load`] | virtual players against any origin, and what they saw |
@@ -24,13 +28,17 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod client;
 pub mod document;
 pub mod isobmff;
+pub mod jobs;
+pub mod late;
 pub mod lint;
 pub mod load;
 pub mod manifest;
 pub mod origin;
 pub mod presentation;
+pub mod purge;
 pub mod report;
 pub mod segment;
 pub mod server;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::Value;
 use signalbox::catalog::{Catalog, CatalogOptions};
 use signalbox::origin::{Origin, OriginOptions};
@@ -13,7 +14,8 @@ use std::net::SocketAddr;
 use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -115,11 +117,59 @@ async fn a_wrong_url_is_said_at_once() {
     for (url, expected) in [
         (format!("http://{address}/nothing/master.m3u8"), "status 404"),
         (format!("http://{address}/healthz"), "is no MPD"),
-        ("https://a/b.m3u8".to_owned(), "https is not spoken here"),
+        ("ftp://a/b.m3u8".to_owned(), "is not a URL"),
     ] {
         let output = load(&url, &[]).await;
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1));
         assert!(message.contains(expected), "{message}");
     }
+}
+
+/// Puts TLS before an origin; the port, and the certificate for `localhost`.
+async fn tls_before(origin: SocketAddr) -> (u16, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // A client that does not trust the certificate goes away here.
+                let Ok(mut player) = acceptor.accept(stream).await else { return };
+                let mut origin = TcpStream::connect(origin).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut player, &mut origin).await;
+            });
+        }
+    });
+    (port, made.cert.pem())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn players_speak_https_to_whom_the_machine_trusts() {
+    let (origin, _) = origin().await;
+    let (port, certificate) = tls_before(origin).await;
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = folder.path().join("trusted.pem");
+    std::fs::write(&trusted, certificate).unwrap();
+    let url = format!("https://localhost:{port}/radio/master.m3u8");
+    let load = async |trusts: bool| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_signalbox"));
+        command.args(["load", &url, "--players", "2", "--duration", "1s", "--pace", "flat", "--json"]);
+        match trusts {
+            true => command.env("SSL_CERT_FILE", &trusted).env_remove("SSL_CERT_DIR"),
+            false => command.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR"),
+        };
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    };
+    let output = load(true).await;
+    assert!(output.status.success() && report(&output)["requests"].as_u64() > Some(4), "{output:?}");
+    let refused = load(false).await;
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && message.contains("certificate"), "{message}");
 }

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | open_moov_2h | the `moov` of a two-hour file becomes an index: 180,000 pictures, 337,500 audio frames, interleaved |
 //! | plan_2h | 3 video, 4 audio and 4 text tracks become a presentation, their indexes known |
+//! | plan_again_2h | the same for the next revision of the document |
+//! | measure_2h | their bit rates are measured, for the first manifest |
 //! | write_master | its multivariant playlist |
 //! | write_media_1200 | a media playlist of its 1,200 segments |
 //! | write_mpd_2h | its MPD |
@@ -15,13 +17,13 @@ mod movie;
 
 use divan::{Bencher, black_box};
 use movie::{Film, SECONDS, Tracks, film};
-use signalbox::isobmff::{ClosedCaptions, MediaTrack, Movie};
+use signalbox::isobmff::{MediaTrack, Movie};
 use signalbox::manifest::{TextForm, dash, hls};
 use signalbox::presentation::{Media, Presentation, Rendition, Segment, Source};
 use signalbox::segment::{media_segment, total_len, webvtt_segment};
 use signalbox::text::read_webvtt;
 use signalbox::track::{Language, Track, TrackType};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 const TARGET: Duration = Duration::from_secs(6);
@@ -40,8 +42,8 @@ fn open(film: &Film) -> Movie {
     Movie::parse(&film.moov, film.file_size, film.file_size + film.moov.len() as u64).unwrap().finish()
 }
 
-fn only_track(film: &Film) -> Arc<MediaTrack> {
-    Arc::new(open(film).tracks.remove(0))
+fn only_track(film: &Film) -> MediaTrack {
+    open(film).tracks.remove(0)
 }
 
 /// 3 video, 4 audio and 4 text tracks of two hours.
@@ -49,15 +51,15 @@ fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     for (name, bit_rate) in [("video-1080", 6_000_000), ("video-720", 3_000_000), ("video-360", 800_000)] {
         let media = only_track(&film(bit_rate, Tracks::Video));
-        sources.push(source(name, TrackType::Video, "und", Media::Coded(media)));
+        sources.push(source(name, TrackType::Video, "und", media.into()));
     }
     for language in ["en", "de", "fr", "es"] {
         let media = only_track(&film(0, Tracks::Audio));
-        sources.push(source(&format!("{language}-audio"), TrackType::Audio, language, Media::Coded(media)));
+        sources.push(source(&format!("{language}-audio"), TrackType::Audio, language, media.into()));
     }
     for language in ["en", "de", "fr", "es"] {
         let captions = read_webvtt(captions().as_bytes()).unwrap();
-        sources.push(source(&format!("{language}-text"), TrackType::Text, language, Media::Text(Arc::new(captions))));
+        sources.push(source(&format!("{language}-text"), TrackType::Text, language, captions.into()));
     }
     sources
 }
@@ -66,15 +68,7 @@ fn source(name: &str, track_type: TrackType, language: &str, media: Media) -> So
     let language: Language = language.parse().unwrap();
     let mut track = Track::new(name, track_type, format!("{name}.mp4"));
     track.language = Some(language.clone());
-    Source {
-        track,
-        file_language: language,
-        file_tag: "1".to_owned(),
-        file_size: 1 << 32,
-        media,
-        closed_captions: ClosedCaptions::default(),
-        on_file_clock: false,
-    }
+    Source { track, file_language: language, file_tag: "1".to_owned(), file_size: 1 << 32, media, on_file_clock: false }
 }
 
 /// A cue every three seconds.
@@ -104,7 +98,32 @@ fn open_moov_2h(bencher: Bencher) {
 
 #[divan::bench]
 fn plan_2h(bencher: Bencher) {
+    bencher.with_inputs(opened).bench_local_values(|sources| Presentation::new(&sources, TARGET).unwrap());
+}
+
+#[divan::bench]
+fn plan_again_2h(bencher: Bencher) {
     bencher.bench_local(|| Presentation::new(black_box(&SOURCES), TARGET).unwrap());
+}
+
+#[divan::bench]
+fn measure_2h(bencher: Bencher) {
+    let planned = || Presentation::new(&opened(), TARGET).unwrap();
+    bencher.with_inputs(planned).bench_local_values(|presentation| {
+        presentation.renditions.iter().map(|rendition| rendition.bit_rate().peak).sum::<u64>()
+    });
+}
+
+/// The sources as they are when their files have just been read.
+fn opened() -> Vec<Source> {
+    let open = |source: &Source| {
+        let media = match &source.media {
+            Media::Coded(coded) => coded.media().clone().into(),
+            Media::Text(text) => text.captions().clone().into(),
+        };
+        Source { media, ..source.clone() }
+    };
+    SOURCES.iter().map(open).collect()
 }
 
 #[divan::bench]

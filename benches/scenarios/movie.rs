@@ -23,7 +23,7 @@ const AVCC: &[u8] = &[
     0xe0, 0xe4, 0xb2, 0x2c, 0xfd, 0xf8, 0xf8, 0x00,
 ];
 
-/// What the film holds.
+/// What the file holds.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Tracks {
     Video,
@@ -31,7 +31,7 @@ pub enum Tracks {
     Both,
 }
 
-/// A `moov` and the size of the file that it speaks of.
+/// A `moov` and the size of the file that it speaks of, up to the end of the last sample.
 pub struct Film {
     pub moov: Bytes,
     pub file_size: u64,
@@ -39,9 +39,14 @@ pub struct Film {
 
 /// A film of `bit_rate` bits of video a second, with the tracks that are asked for.
 pub fn film(bit_rate: u32, tracks: Tracks) -> Film {
+    film_from(bit_rate, tracks, DATA)
+}
+
+/// The same with its first sample at `data`.
+pub fn film_from(bit_rate: u32, tracks: Tracks, data: u64) -> Film {
     let video = if tracks == Tracks::Audio { Vec::new() } else { picture_sizes(bit_rate / 200) };
-    let audio = if tracks == Tracks::Video { Vec::new() } else { vec![170; AUDIO_FRAMES as usize] };
-    let layout = Layout::interleaved(&video, &audio);
+    let audio = if tracks == Tracks::Video { Vec::new() } else { sound_sizes() };
+    let layout = Layout::interleaved(&video, &audio, data);
     let mut moov = Vec::new();
     boxed(&mut moov, b"moov", |out| {
         full_box(out, b"mvhd", |out| {
@@ -67,9 +72,14 @@ fn picture_sizes(mean: u32) -> Vec<u32> {
             place if place % 3 == 1 => 21,
             _ => 9,
         };
-        mean * sixteenths / 16 + number * 7919 % 61
+        mean * sixteenths / 16 + number * 7919 % (mean / 4 + 61)
     };
     (0..FRAMES).map(size).collect()
+}
+
+/// About 64 kbit/s: 170 bytes, more or less.
+fn sound_sizes() -> Vec<u32> {
+    (0..AUDIO_FRAMES).map(|number| 140 + number * 7919 % 61).collect()
 }
 
 /// Chunks of both tracks: file offset and number of samples.
@@ -81,8 +91,8 @@ struct Layout {
 
 impl Layout {
     /// A chunk of video, then the audio of the same time, as muxers write them: one or two samples each.
-    fn interleaved(video: &[u32], audio: &[u32]) -> Layout {
-        let mut layout = Layout { video: Vec::new(), audio: Vec::new(), end: DATA };
+    fn interleaved(video: &[u32], audio: &[u32], data: u64) -> Layout {
+        let mut layout = Layout { video: Vec::new(), audio: Vec::new(), end: data };
         let mut done = 0;
         for frame in 0..FRAMES as usize {
             if let Some(size) = video.get(frame) {

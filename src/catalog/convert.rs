@@ -157,5 +157,5 @@ fn new_name(name: &str, form: Form) -> String {
 /// As measured, of the tracks that are shown.
 fn bit_rates(asset: &LoadedAsset) -> HashMap<String, u64> {
     let shown = asset.presentation.iter().flat_map(|presentation| &presentation.renditions);
-    shown.map(|rendition| (rendition.name.clone(), rendition.bit_rate.average)).collect()
+    shown.map(|rendition| (rendition.name.clone(), rendition.bit_rate().average)).collect()
 }

@@ -1,11 +1,12 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
-use super::media_file::{FileError, MediaFile, aside};
+use super::media_file::{FileError, MediaFile, aside, find_captions};
 use crate::document::{
     self, ASSET_JSON, Document, DocumentError, DocumentFiles, Form, FoundFile, FoundTrack, Problem, fill_from_file,
     is_caption_file, is_media_file,
 };
-use crate::presentation::{LeftOut, LoadedTrack, NothingToShow, Presentation, Source};
+use crate::presentation::{LeftOut, LoadedTrack, Media, NothingToShow, Presentation, Source, hexadecimal};
+use crate::sound::is_sound_file;
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::rules::Breach;
 use crate::track::{Asset, Language, Status, Track};
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// An asset at one moment.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub struct LoadedAsset {
     document: Option<DocumentFile>,
     listing: Listing,
     files: Files,
+    /// Set when the pictures have been looked at for closed captions.
+    looked_at: OnceCell<()>,
 }
 
 /// All that an asset is made of, read.
@@ -86,19 +90,40 @@ impl LoadedAsset {
         segment_duration: Duration,
         previous: Option<&LoadedAsset>,
     ) -> Result<LoadedAsset, LoadError> {
-        let unknown = || LoadError::Unknown { asset: name.to_owned() };
         let listing = match store.list(folder).await {
-            Err(StoreError::NotFound { .. }) => return Err(unknown()),
+            Err(StoreError::NotFound { .. }) => return Err(LoadError::Unknown { asset: name.to_owned() }),
             listing => listing?,
         };
+        LoadedAsset::load_listed(store, name, folder, listing, segment_duration, previous).await
+    }
+
+    /// As [`LoadedAsset::load`], of a folder that was listed just now.
+    pub(super) async fn load_listed(
+        store: &dyn Store,
+        name: &str,
+        folder: &StorePath,
+        listing: Listing,
+        segment_duration: Duration,
+        previous: Option<&LoadedAsset>,
+    ) -> Result<LoadedAsset, LoadError> {
         let document = read_document(store, name, folder, &listing).await?;
         let wanted = wanted_files(&listing, document.as_ref().map(|found| &found.document.asset));
         if document.is_none() && wanted.is_empty() {
-            return Err(unknown());
+            return Err(LoadError::Unknown { asset: name.to_owned() });
         }
         let (files, failed) = read_files(store, folder, &listing, wanted, |file| previous?.known_file(file)).await?;
+        let has_indexes = previous.is_some_and(|previous| previous.has_indexes_of(&files));
         let contents = Contents { listing, document, files, failed };
+        if has_indexes {
+            // All that takes time was worked out for the state before.
+            return Ok(LoadedAsset::of(name.to_owned(), folder.clone(), contents, segment_duration));
+        }
         LoadedAsset::joined(name, folder, contents, segment_duration).await.map_err(LoadError::from)
+    }
+
+    fn has_indexes_of(&self, files: &Files) -> bool {
+        let is_held = |name, file| self.files.get(name).is_some_and(|(_, held)| Arc::ptr_eq(held, file));
+        files.iter().all(|(name, (_, file))| is_held(name, file))
     }
 
     /// Joins what was read, where that may take long.
@@ -140,8 +165,8 @@ impl LoadedAsset {
         LoadedAsset {
             name,
             folder,
-            revision: revision(&asset, &listing),
-            unusable: if has_document { Vec::new() } else { unusable(&files, failed) },
+            revision: revision(&list_revision, &listing),
+            unusable: if has_document { Vec::new() } else { unusable(&files, failed, &listing) },
             list_revision,
             asset,
             ignored,
@@ -152,12 +177,31 @@ impl LoadedAsset {
             presentation,
             listing,
             files,
+            looked_at: OnceCell::new(),
         }
     }
 
-    /// Whether the folder is as it was when the asset was loaded.
-    pub async fn is_current(&self, store: &dyn Store) -> bool {
-        store.list(&self.folder).await.is_ok_and(|listing| listing == self.listing)
+    /// Looks for closed captions in the pictures that are shown, which only manifests need to know: once, however many
+    /// ask at the same time, and not again for another revision of the document.
+    pub async fn look_at_pictures(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let look = || async {
+            for rendition in self.presentation.iter().flat_map(Presentation::video) {
+                let Media::Coded(coded) = &rendition.media else { continue };
+                let path = self.folder.join(&rendition.file);
+                if let (None, Some(path), Some(version)) =
+                    (coded.closed_captions(), path, self.file_version(&rendition.file))
+                {
+                    coded.set_closed_captions(find_captions(store, &path, version, coded.media()).await?);
+                }
+            }
+            Ok(())
+        };
+        self.looked_at.get_or_try_init(look).await.copied()
+    }
+
+    /// Whether `listing` is what the folder held when the asset was loaded.
+    pub(super) fn is_of(&self, listing: &Listing) -> bool {
+        self.listing == *listing
     }
 
     /// The files of its folder, by name.
@@ -208,11 +252,11 @@ impl LoadedAsset {
     pub fn heap_bytes(&self) -> usize {
         let files: usize = self.files.values().map(|(_, file)| file.heap_bytes()).sum();
         let names: usize = self.listing.files.iter().map(|file| file.name.len() + 160).sum();
-        let segments = self.presentation.iter().flat_map(|presentation| &presentation.renditions).map(|rendition| {
-            size_of_val(rendition)
-                + size_of_val(rendition.timeline.segments.as_slice())
-                + size_of_val(rendition.iframes.as_slice())
-        });
+        let segments = self
+            .presentation
+            .iter()
+            .flat_map(|presentation| &presentation.renditions)
+            .map(|rendition| size_of_val(rendition) + size_of_val(rendition.timeline.segments.as_slice()));
         let ignored = self.ignored.len() * 512;
         let of_document = |found: &DocumentFile| found.document.heap_bytes() + self.asset.tracks.len() * 300;
         let document = self.document.as_ref().map_or(0, of_document);
@@ -320,17 +364,22 @@ fn discover(files: &Files) -> Asset {
 }
 
 /// Without a document nobody names the tracks that cannot be played, so they are reported by file.
-fn unusable(files: &Files, failed: BTreeMap<String, String>) -> Vec<(String, String)> {
+fn unusable(files: &Files, failed: BTreeMap<String, String>, listing: &Listing) -> Vec<(String, String)> {
     let refused = files.iter().flat_map(|(name, (_, file))| {
         let reasons = reasons(file);
         reasons.into_iter().map(|reason| (name.clone(), reason))
     });
-    failed.into_iter().chain(refused).collect()
+    let sounds = listing.files.iter().filter(|file| is_sound_file(&file.name)).map(|file| {
+        let advice =
+            "it is audio that must be converted; `signalbox tracks <folder> <asset> add <file>` makes a track of it";
+        (file.name.clone(), advice.to_owned())
+    });
+    failed.into_iter().chain(refused).chain(sounds).collect()
 }
 
 /// Why not all of a file can be played. Tracks that carry no media (timecode, metadata) are missed only where nothing
 /// else is there.
-fn reasons(file: &MediaFile) -> Vec<String> {
+pub(super) fn reasons(file: &MediaFile) -> Vec<String> {
     /// A damaged file may have thousands of tracks, and one complaint each.
     const TOLD: usize = 10;
     let of_media = file.refused.iter().filter(|track| track.track_type.is_some()).count();
@@ -381,7 +430,6 @@ pub(super) fn join(track: &Track, form: Form, files: &Files, failed: &BTreeMap<S
                 file_size: version.size,
                 media: one.media.clone(),
                 on_file_clock: one.found.track_id.is_some(),
-                closed_captions: one.closed_captions,
             };
             LoadedTrack { track: filled, source: Ok(source) }
         }
@@ -412,12 +460,15 @@ fn why_missing(track: &Track, file: &MediaFile) -> String {
     }
 }
 
-/// Opaque word for this state of the asset.
-fn revision(asset: &Asset, listing: &Listing) -> String {
+/// Opaque word for this state of the asset: for its track list and the contents of its files, from which all else follows.
+fn revision(list_revision: &str, listing: &Listing) -> String {
     let mut hash = Sha256::new();
-    hash.update(document::write(asset));
+    hash.update(list_revision);
     for file in &listing.files {
-        hash.update(format!("{}\0{}\0{}\0", file.name, file.version.size, file.version.tag));
+        for word in [file.name.as_bytes(), &file.version.size.to_be_bytes(), file.version.tag.as_bytes()] {
+            hash.update(word);
+            hash.update([0]);
+        }
     }
     short(hash)
 }
@@ -428,5 +479,5 @@ pub(super) fn list_revision(document: &[u8]) -> String {
 }
 
 fn short(hash: Sha256) -> String {
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize()[..8])
 }

@@ -7,12 +7,11 @@ use crate::document::FoundTrack;
 use crate::isobmff::{
     BoxError, BoxHeader, CaptionScan, ClosedCaptions, Codec, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack,
 };
-use crate::presentation::{Media, Time};
+use crate::presentation::{CodedTrack, Media, Time};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::text::{Captions, SampleForm, read_file, read_samples};
 use crate::track::TrackType;
 use bytes::Bytes;
-use std::sync::Arc;
 
 /// A `moov` or `moof` larger than this is no index but a mistake: ten hours of samples take some 40 MB.
 const LARGEST_INDEX_BOX: u64 = 256 << 20;
@@ -24,6 +23,7 @@ pub struct MediaFile {
     pub tracks: Vec<FileTrack>,
     /// Those that cannot, with the reason.
     pub refused: Vec<RefusedTrack>,
+    heap_bytes: usize,
 }
 
 /// One playable track of a file.
@@ -32,8 +32,6 @@ pub struct FileTrack {
     /// What the file says of it.
     pub found: FoundTrack,
     pub media: Media,
-    /// Inside the pictures of video.
-    pub closed_captions: ClosedCaptions,
 }
 
 /// Why a file cannot be used at all.
@@ -55,23 +53,20 @@ impl MediaFile {
     ) -> Result<MediaFile, FileError> {
         let reader = scan(&mut ByteWindow::new(store, path, version), path).await?;
         let movie = aside(path, move || reader.finish()).await?;
-        let mut file = MediaFile { tracks: Vec::new(), refused: movie.refused };
+        let (mut tracks, mut refused) = (Vec::new(), movie.refused);
         for track in movie.tracks {
             let found = found_in_movie(&track);
             match track.track_type {
                 TrackType::Text => match read_text_track(store, path, version, &track).await? {
-                    Ok(captions) => file.tracks.push(text_track(found, captions)),
+                    Ok(captions) => tracks.push(text_track(found, captions)),
                     Err(reason) => {
-                        file.refused.push(RefusedTrack { id: track.id, track_type: Some(TrackType::Text), reason });
+                        refused.push(RefusedTrack { id: track.id, track_type: Some(TrackType::Text), reason });
                     }
                 },
-                _ => {
-                    let closed_captions = find_captions(store, path, version, &track).await?;
-                    file.tracks.push(FileTrack { found, media: Media::Coded(Arc::new(track)), closed_captions });
-                }
+                _ => tracks.push(FileTrack { found, media: track.into() }),
             }
         }
-        Ok(file)
+        Ok(MediaFile::new(tracks, refused))
     }
 
     /// Reads a caption file.
@@ -105,16 +100,24 @@ impl MediaFile {
             enabled: true,
             forced: captions.forced,
         };
-        Ok(MediaFile { tracks: vec![text_track(found, captions)], refused: Vec::new() })
+        Ok(MediaFile::new(vec![text_track(found, captions)], Vec::new()))
+    }
+
+    fn new(tracks: Vec<FileTrack>, refused: Vec<RefusedTrack>) -> MediaFile {
+        let media = tracks.iter().map(|track| match &track.media {
+            Media::Coded(coded) => {
+                let media = coded.media();
+                size_of::<CodedTrack>() + media.samples.heap_bytes() + media.sample_entry.len()
+            }
+            Media::Text(text) => text.captions().heap_bytes(),
+        });
+        let heap_bytes = media.sum::<usize>() + tracks.len() * size_of::<FileTrack>();
+        MediaFile { tracks, refused, heap_bytes }
     }
 
     /// Memory of the indexes, in bytes.
     pub fn heap_bytes(&self) -> usize {
-        let media = self.tracks.iter().map(|track| match &track.media {
-            Media::Coded(track) => size_of::<MediaTrack>() + track.samples.heap_bytes() + track.sample_entry.len(),
-            Media::Text(captions) => captions.heap_bytes(),
-        });
-        media.sum::<usize>() + self.tracks.len() * size_of::<FileTrack>()
+        self.heap_bytes
     }
 }
 
@@ -135,7 +138,7 @@ fn text_track(mut found: FoundTrack, captions: Captions) -> FileTrack {
     if found.language.is_none() {
         found.language = captions.language.clone();
     }
-    FileTrack { found, media: Media::Text(Arc::new(captions)), closed_captions: ClosedCaptions::default() }
+    FileTrack { found, media: captions.into() }
 }
 
 fn found_in_movie(track: &MediaTrack) -> FoundTrack {
@@ -223,7 +226,7 @@ async fn index_box(window: &mut ByteWindow<'_>, header: &BoxHeader) -> Result<By
 }
 
 /// Looks at the start of the first samples of a video for closed captions.
-async fn find_captions(
+pub(super) async fn find_captions(
     store: &dyn Store,
     path: &StorePath,
     version: &FileVersion,

@@ -15,6 +15,7 @@ mod history;
 mod in_flight;
 mod judged;
 mod loaded;
+mod look;
 mod media_file;
 mod standing;
 mod turns;
@@ -27,9 +28,10 @@ pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
 pub use loaded::{DocumentFile, LoadError, LoadedAsset};
+pub use look::{Holds, Looked};
 pub use walk::find_assets;
 
-use crate::store::{Store, StoreError, StorePath};
+use crate::store::{Listing, Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -135,6 +137,23 @@ impl Catalog {
         })
     }
 
+    /// The asset as [`Catalog::asset`] gives it, with all that a manifest says of it: its pictures have been looked at for
+    /// closed captions.
+    pub async fn described(&self, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
+        let store = self.store().as_ref();
+        let asset = self.asset(name).await?;
+        match asset.look_at_pictures(store).await {
+            // A file was replaced since; the folder as it is now may be whole.
+            Err(StoreError::Changed { .. }) => {
+                self.doubt(name);
+                let asset = self.asset(name).await?;
+                asset.look_at_pictures(store).await?;
+                Ok(asset)
+            }
+            looked => Ok(looked.map(|()| asset)?),
+        }
+    }
+
     /// Forgets when an asset was last looked at: the next to ask looks again.
     pub fn doubt(&self, name: &str) {
         if let Some(entry) = self.shared.cache.get(name) {
@@ -178,29 +197,23 @@ impl Shared {
         Look { number: self.looks.fetch_add(1, Ordering::SeqCst), at: Instant::now() }
     }
 
-    /// Looks at the folder where the last look is too long ago.
-    async fn is_current(&self, entry: &Entry, ask: Ask) -> bool {
-        if ask == Ask::WhenStale && entry.is_fresh(self.options.max_staleness) {
-            return true;
-        }
-        let now = Instant::now();
-        let current = entry.asset.is_current(self.store.as_ref()).await;
-        if current {
-            entry.set_checked(Some(now));
-        }
-        current
-    }
-
     /// The asset as it is now: the one that is kept, where its folder has not changed, or loaded.
     async fn renew(self: Arc<Self>, name: String, ask: Ask) -> Result<Arc<LoadedAsset>, LoadError> {
         let kept = self.cache.get(&name);
-        if let Some(entry) = &kept
-            && self.is_current(entry, ask).await
-        {
-            return Ok(Arc::clone(&entry.asset));
-        }
         let look = self.look();
-        match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref())).await {
+        let mut listed = None;
+        if let Some(entry) = &kept {
+            // Another may have looked since this was asked.
+            if ask == Ask::WhenStale && entry.is_fresh(self.options.max_staleness) {
+                return Ok(Arc::clone(&entry.asset));
+            }
+            listed = self.store.list(&entry.asset.folder).await.ok();
+            if listed.as_ref().is_some_and(|listing| entry.asset.is_of(listing)) {
+                entry.set_checked(Some(look.at));
+                return Ok(Arc::clone(&entry.asset));
+            }
+        }
+        match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref()), listed).await {
             Ok(asset) => {
                 let asset = Arc::new(asset);
                 self.keep(name, &asset, look);
@@ -230,13 +243,21 @@ impl Shared {
         Arc::clone(self).renew(name.to_owned(), Ask::Always).await
     }
 
-    async fn read(&self, name: &str, previous: Option<&LoadedAsset>) -> Result<LoadedAsset, LoadError> {
-        let load = |folder: StorePath| async move {
-            LoadedAsset::load(self.store.as_ref(), name, &folder, self.options.segment_duration, previous).await
-        };
+    /// `listed` is what the folder of `previous` holds now, where that is known.
+    async fn read(
+        &self,
+        name: &str,
+        previous: Option<&LoadedAsset>,
+        listed: Option<Listing>,
+    ) -> Result<LoadedAsset, LoadError> {
+        let (store, duration) = (self.store.as_ref(), self.options.segment_duration);
+        let load = |folder: StorePath| async move { LoadedAsset::load(store, name, &folder, duration, previous).await };
         let unknown = LoadError::Unknown { asset: name.to_owned() };
         let folder = StorePath::parse(name).ok_or_else(|| unknown.clone())?;
-        let mut result = load(folder.clone()).await;
+        let mut result = match listed.filter(|_| previous.is_some_and(|previous| previous.folder == folder)) {
+            Some(listing) => LoadedAsset::load_listed(store, name, &folder, listing, duration, previous).await,
+            None => load(folder.clone()).await,
+        };
         if matches!(result, Err(LoadError::Store(StoreError::Changed { .. }))) {
             // A file was replaced while it was read; the folder as it is now may be whole.
             result = load(folder).await;
@@ -251,7 +272,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{FileVersion, Listing, LocalStore, Writing};
+    use crate::store::{FileVersion, LocalStore, Writing};
     use bytes::Bytes;
     use futures_util::future::{BoxFuture, join_all};
     use std::ops::Range;

@@ -41,7 +41,7 @@ impl Assets {
     /// The next asset, by its name.
     pub(super) async fn next(&mut self) -> Option<(String, Result<Arc<LoadedAsset>, LoadError>)> {
         let name = self.names.next()?;
-        let asset = self.catalog.asset(&name).await;
+        let asset = self.catalog.described(&name).await;
         Some((name, asset))
     }
 }

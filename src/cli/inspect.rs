@@ -92,14 +92,16 @@ struct Facts {
 impl Facts {
     fn of(media: &Media) -> Facts {
         match media {
-            Media::Text(captions) => {
+            Media::Text(text) => {
+                let captions = text.captions();
                 let seconds = captions.end() as f64 / 1000.0;
                 let bytes: u64 = captions.cues.iter().map(|cue| cue.payload.len() as u64).sum();
                 let detail = vec![format!("{} cues", captions.cues.len())];
                 let average_bit_rate = bytes as f64 * 8.0 / seconds.max(0.001);
                 Facts { codec: WVTT_CODEC.to_owned(), bytes, seconds, average_bit_rate, sync_spacing: None, detail }
             }
-            Media::Coded(track) => {
+            Media::Coded(coded) => {
+                let track = coded.media();
                 let start = track.samples.get(0).map_or(0, |first| first.decode_time);
                 let length = track.samples.end_time().saturating_sub(start);
                 let seconds = Time::new(length, track.timescale).seconds();
@@ -185,7 +187,7 @@ fn track_as_text(asset: &LoadedAsset, track: &LoadedTrack) -> String {
     );
     let rendition = rendition(asset, track);
     if let Some(rendition) = rendition {
-        out += &format!(" (peak {:.0})", rendition.bit_rate.peak as f64 / 1000.0);
+        out += &format!(" (peak {:.0})", rendition.bit_rate().peak as f64 / 1000.0);
     }
     if let Some((shortest, longest)) = facts.sync_spacing {
         out += &format!(", sync samples every {shortest:.3} to {longest:.3} s");
@@ -236,7 +238,7 @@ fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {
     }
     if let Some(rendition) = rendition(asset, track) {
         value["label"] = json!(rendition.label);
-        value["peak_bit_rate"] = json!(rendition.bit_rate.peak);
+        value["peak_bit_rate"] = json!(rendition.bit_rate().peak);
         value["hls"] = json!(hls_lines(asset, rendition));
         let dash = asset.presentation.as_ref().ok().and_then(|p| dash::signals_of(p, &rendition.name));
         value["dash"] = dash.map(|signals| dash_as_json(&signals)).unwrap_or(Value::Null);
@@ -266,7 +268,7 @@ fn facts_as_json(media: &Media) -> Value {
     if let Some((shortest, longest)) = facts.sync_spacing {
         value["sync_spacing"] = json!({ "shortest": shortest, "longest": longest });
     }
-    if let Media::Coded(track) = media {
+    if let Some(track) = media.coded() {
         if let Some(video) = &track.codec.video {
             value["width"] = json!(video.width);
             value["height"] = json!(video.height);

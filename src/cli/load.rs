@@ -16,7 +16,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 Play only what is served by a server of your own, or whose owner asked you to: this is as much load as you ask for.
 The run ends after its duration or at Ctrl-C; the report comes either way.")]
 pub struct LoadCommand {
-    /// Manifest of a recording at any origin: an HLS playlist, or a DASH MPD (of several periods the first), over http
+    /// Manifest of a recording at any origin: an HLS playlist, or a DASH MPD (of several periods the first)
     url: String,
     /// Virtual players, each with connections of its own
     #[arg(long, default_value = "10", value_name = "NUMBER")]

@@ -1,12 +1,14 @@
 //! The command line: one file per command.
 
 mod assets;
+mod background;
 mod convert;
 mod inspect;
 mod lint;
 mod load;
 mod report;
 mod serve;
+mod tracks;
 
 use crate::catalog::{Catalog, CatalogOptions};
 use crate::server::{Config, init_log};
@@ -57,6 +59,9 @@ enum Command {
     /// Print each track's media facts and the signals it gets in HLS and DASH
     #[command(after_help = AFTER_HELP)]
     Inspect(inspect::Inspect),
+    /// Show and edit the tracks of an asset
+    #[command(after_help = AFTER_HELP)]
+    Tracks(tracks::TracksCommand),
     /// Say what viewers would stumble over, and what to do
     #[command(after_help = LINT_HELP)]
     Lint(lint::Lint),
@@ -89,9 +94,12 @@ impl<E: std::error::Error> From<E> for Failure {
 /// Runs the command named on the command line.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = init_log().map_err(Failure::from).and_then(|()| match arguments.command {
+    // What a person who waits for a command must know it says itself.
+    let level = if matches!(arguments.command, Command::Tracks(_)) { "error" } else { "info" };
+    let result = init_log(level).map_err(Failure::from).and_then(|()| match arguments.command {
         Command::Serve(serve) => serve.run(),
         Command::Inspect(inspect) => inspect.run(),
+        Command::Tracks(tracks) => tracks.run(),
         Command::Lint(lint) => lint.run(),
         Command::Report(report) => report.run(),
         Command::Convert(convert) => convert.run(),

@@ -1,6 +1,7 @@
 //! `signalbox serve`: the origin.
 
 use super::Failure;
+use super::background::Background;
 use super::inspect::{problems_of, warnings_of};
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::origin::{Origin, OriginOptions, Route};
@@ -45,6 +46,7 @@ impl Serve {
 async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     let catalog = Arc::new(super::open_catalog(folder, config)?);
+    let background = Background::start(&catalog, config)?;
     let listener = bind(&config.server).await?;
     let address = listener.local_addr()?;
     super::say(&format!("listening on http://{address}\n"))?;
@@ -54,13 +56,14 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         manifest_max_age: config.playback.manifest_max_age,
         stale_while_revalidate: config.playback.stale_while_revalidate,
     };
-    let origin = Arc::new(Origin::new(catalog, &options));
+    let origin = Arc::new(Origin::new(catalog, &options).sending_unseen());
     let handler = move |request| {
         let origin = Arc::clone(&origin);
         async move { origin.respond(request).await }
     };
     let code = run(listener, &config.server, handler, signals).await;
     told.abort();
+    background.end().await;
     Ok(code)
 }
 

@@ -15,7 +15,7 @@ pub use asset_json::{
     MAX_BYTES, asset_from_value, asset_value, merge_patch, patched_asset, patched_track, read, track_from_value,
     track_value, value_of, write,
 };
-pub use discovery::{FoundFile, FoundTrack, discover, is_caption_file, is_media_file};
+pub use discovery::{FoundFile, FoundTrack, describe_new, discover, is_caption_file, is_media_file};
 pub use form::{ASSET_JSON, DocumentFiles, Form};
 pub use ism::{Stream, Streams};
 pub use merge::fill_from_file;

@@ -21,7 +21,7 @@ mod write_init;
 pub use boxes::{BoxHeader, BoxSlice, Children, Fields, FourCc};
 pub use closed_captions::{CaptionScan, ClosedCaptions};
 pub use codec::{AudioFacts, Codec, CodecFacts, Colour, DolbyChannels, IMSC_CODEC, VideoFacts, WVTT_CODEC};
-pub use index::{Longest, Sample, SampleIndex, SampleIndexBuilder};
+pub use index::{Longest, Sample, SampleIndex, SampleIndexBuilder, SampleTime};
 pub use movie::{EditList, Kind, LONGEST, MediaTrack, Movie, MovieReader, RefusedTrack};
 pub use picture::VideoRange;
 pub(crate) use ratio::reduced;

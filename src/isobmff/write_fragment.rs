@@ -4,9 +4,10 @@
 //! the track's default, so the size of a fragment follows from its shape alone and manifests can state exact sizes
 //! without making it.
 
-use super::Sample;
 use super::write::{boxed, full_box};
+use super::{Sample, SampleIndex};
 use bytes::BufMut;
+use std::ops::Range;
 
 /// Flags of a sample that others do not depend upon: sample_depends_on = 2 (ISO/IEC 14496-12 8.8.3.1).
 pub const SYNC_FLAGS: u32 = 0x0200_0000;
@@ -48,6 +49,12 @@ pub struct FragmentShape {
 }
 
 impl FragmentShape {
+    /// Of some of a track's samples.
+    pub fn of(index: &SampleIndex, samples: Range<u32>, defaults: &SampleDefaults) -> FragmentShape {
+        let (data, all_last_as_long) = index.measure(samples.clone(), defaults.duration);
+        FragmentShape { samples: samples.len() as u32, data, durations: !all_last_as_long }
+    }
+
     /// Adds the next sample.
     pub fn add(&mut self, sample: &Sample, defaults: &SampleDefaults) {
         self.samples += 1;

@@ -62,12 +62,12 @@ impl<'a> Shown<'a> {
     }
 
     pub(super) fn bit_rate(&self) -> BitRate {
-        self.rendition.bit_rate
+        self.rendition.bit_rate()
     }
 
     /// The longest time from one key frame to the next.
     pub(super) fn longest_without_key_frame(&self) -> Time {
-        let longest = self.rendition.iframes.iter().map(|iframe| iframe.duration).max();
+        let longest = self.rendition.layout().iframes.iter().map(|iframe| iframe.duration).max();
         Time::new(longest.unwrap_or(0), self.rendition.timeline.timescale)
     }
 }

@@ -1,10 +1,12 @@
-//! The address of a resource over `http`, and how references in manifests resolve against it (RFC 3986 5.2).
+//! The address of a resource over http or https, and how references in manifests resolve against it (RFC 3986 5.2).
 
 use std::fmt;
 
-/// An absolute `http` URL without fragment.
+/// An absolute URL without fragment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Address {
+    /// `http` or `https`.
+    scheme: &'static str,
     /// Host and port as written.
     authority: String,
     /// Starts with `/`; with the query.
@@ -12,14 +14,17 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads an `http` URL; the error says what is wrong with it.
+    /// Reads a URL; the error says what is wrong with it.
     pub fn parse(text: &str) -> Result<Address, String> {
-        let rest = match text.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
-            Some(("https", _)) => {
-                return Err(format!("{text}: https is not spoken here; give the http address of the origin itself"));
+        let schemes = ["http", "https"];
+        let known = text.split_once("://").and_then(|(scheme, rest)| {
+            Some((schemes.into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?, rest))
+        });
+        let (scheme, rest) = match known {
+            Some(known) => known,
+            None => {
+                return Err(format!("{text:?} is not a URL; write one like http://127.0.0.1:8080/asset/master.m3u8"));
             }
-            _ => return Err(format!("{text:?} is not a URL; write one like http://127.0.0.1:8080/asset/master.m3u8")),
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -27,7 +32,7 @@ impl Address {
             return Err(format!("{text:?} names no host"));
         }
         let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        Ok(Address { authority: authority.to_owned(), path })
+        Ok(Address { scheme, authority: authority.to_owned(), path })
     }
 
     /// The address that `reference`, found at this address, speaks of.
@@ -38,7 +43,7 @@ impl Address {
             return Address::parse(reference);
         }
         if let Some(rest) = reference.strip_prefix("//") {
-            return Address::parse(&format!("http://{rest}"));
+            return Address::parse(&format!("{}://{rest}", self.scheme));
         }
         let own_path = self.path.split('?').next().unwrap_or_default();
         let path = match reference.chars().next() {
@@ -50,7 +55,7 @@ impl Address {
                 without_dots(&format!("{folder}{reference}"))
             }
         };
-        Ok(Address { authority: self.authority.clone(), path })
+        Ok(Address { scheme: self.scheme, authority: self.authority.clone(), path })
     }
 }
 
@@ -77,7 +82,7 @@ fn without_dots(path: &str) -> String {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.path)
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path)
     }
 }
 
@@ -111,8 +116,16 @@ mod tests {
     }
 
     #[test]
+    fn the_scheme_is_kept() {
+        let base = Address::parse("HTTPS://a/b/c").unwrap();
+        for (reference, expected) in [("d", "https://a/b/d"), ("//g/h", "https://g/h"), ("http://g", "http://g/")] {
+            assert_eq!(base.resolve(reference).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_asked_is_said() {
-        assert!(Address::parse("https://a/b").unwrap_err().contains("https is not spoken"));
+        assert!(Address::parse("ftp://a/b").unwrap_err().contains("is not a URL"));
         assert!(Address::parse("harbour/master.m3u8").unwrap_err().contains("is not a URL"));
         assert!(Address::parse("http:///b").unwrap_err().contains("names no host"));
         assert!(Address::parse("http://a/").unwrap().resolve("data:text/plain,x").is_err());

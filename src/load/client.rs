@@ -2,15 +2,13 @@
 
 use super::tally::{Kind, Tally};
 use super::title::Piece;
+use crate::client::{HttpClient, http_client, reason};
 use bytes::{Bytes, BytesMut};
 use flate2::read::GzDecoder;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::{Body, Incoming};
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, RANGE, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use std::io::Read;
 use std::time::{Duration, Instant};
 
@@ -54,15 +52,12 @@ impl Trouble {
 
 /// One player's connections.
 pub(super) struct Fetcher {
-    client: Client<HttpConnector, Empty<Bytes>>,
+    client: HttpClient<Empty<Bytes>>,
 }
 
 impl Fetcher {
     pub(super) fn new() -> Fetcher {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(PATIENCE));
-        Fetcher { client: Client::builder(TokioExecutor::new()).build(connector) }
+        Fetcher { client: http_client(PATIENCE) }
     }
 
     /// Fetches a manifest or playlist as text.
@@ -158,13 +153,4 @@ fn unzip(bytes: &[u8]) -> Result<Bytes, Trouble> {
     let read = GzDecoder::new(bytes).take(LARGEST_MANIFEST).read_to_end(&mut text);
     read.map_err(|error| Trouble::Unreadable(format!("a manifest's gzip coding is broken: {error}")))?;
     Ok(text.into())
-}
-
-/// The innermost reason, which says most.
-fn reason(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

@@ -9,9 +9,7 @@ mod url;
 
 use crate::isobmff::{IMSC_CODEC, WVTT_CODEC};
 
-pub use url::{
-    iframe_playlist_name, imsc_playlist_name, init_path, media_playlist_name, segment_path, text_segment_path,
-};
+pub use url::{iframe_playlist_name, imsc_playlist_name, init_path, media_playlist_name, segment_folder, segment_path};
 
 /// The form in which text tracks are offered, where a player may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -20,12 +20,12 @@ pub fn init_path(track: &str, revision: &str) -> String {
     format!("media/{track}/{revision}/init.mp4")
 }
 
-/// A CMAF segment; `time` is a number, or the `$Time$` of a DASH template.
-pub fn segment_path(track: &str, revision: &str, time: impl std::fmt::Display) -> String {
-    format!("media/{track}/{revision}/{time}.m4s")
+/// What comes before the time in the URLs of segments; after it comes `.m4s`, or `.vtt` of WebVTT.
+pub fn segment_folder(track: &str, revision: &str) -> String {
+    format!("media/{track}/{revision}/")
 }
 
-/// A WebVTT segment.
-pub fn text_segment_path(track: &str, revision: &str, time: u64) -> String {
-    format!("media/{track}/{revision}/{time}.vtt")
+/// A CMAF segment; `time` is a number, or the `$Time$` of a DASH template.
+pub fn segment_path(track: &str, revision: &str, time: impl std::fmt::Display) -> String {
+    format!("{}{time}.m4s", segment_folder(track, revision))
 }

@@ -1,9 +1,16 @@
 //! The body of a response.
 //!
-//! Media is read from the store in blocks while the client takes them: one block on its way to the client, one read
-//! ahead, so a slow client costs two blocks and not a segment. The length is exact from the start; where a later block
-//! cannot be read the body ends in an error and the connection is cut, so that no cache keeps half a segment.
+//! Media is read from the store in blocks while the client takes them, so a slow client costs a block and not a segment.
+//! A store that answers at once is asked for a block when the client wants it, one that takes its time a block ahead. The
+//! length is exact from the start; where a later block cannot be read the body ends in an error and the connection is
+//! cut, so that no cache keeps half a segment.
+//!
+//! To a connection whose bodies go to the kernel unseen, long stretches of media are lent (see [`Mapped`]): they cost no
+//! memory at all.
+//!
+//! [`Mapped`]: crate::store::Mapped
 
+use super::block::{BLOCK, Block, Lender, Rest};
 use crate::segment::{Piece, total_len};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use bytes::Bytes;
@@ -11,13 +18,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body::{Frame, SizeHint};
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-
-/// Most bytes of media read at once.
-const BLOCK: u64 = 256 * 1024;
 
 /// A file in a store, as it was indexed.
 #[derive(Clone)]
@@ -39,41 +42,58 @@ pub enum Body {
 /// Pieces on their way to the client.
 pub struct Pieces {
     source: Arc<Source>,
+    lender: Option<Lender>,
     /// Not yet asked of the store.
-    rest: VecDeque<Piece>,
+    rest: Rest,
     /// Asked of the store.
     reading: Option<BoxFuture<'static, Result<Vec<Bytes>, StoreError>>>,
     /// Read, or made here, and next to go.
     ready: VecDeque<Bytes>,
     /// Bytes of the body that are still to go.
     remaining: u64,
+    /// The store took its time.
+    slow: bool,
 }
 
 impl Body {
     /// A body of `pieces`, of which the first block is read, and `source` has proved to have its version: what goes
-    /// wrong up to here can still become a status.
-    pub async fn prepared(source: Source, pieces: Vec<Piece>) -> Result<Body, StoreError> {
+    /// wrong up to here can still become a status. `unseen` says that the body goes to the kernel without being looked at.
+    pub async fn prepared(source: Source, pieces: Arc<[Piece]>, unseen: bool) -> Result<Body, StoreError> {
         let remaining = total_len(&pieces);
-        let mut body =
-            Pieces { source: Arc::new(source), rest: pieces.into(), reading: None, ready: VecDeque::new(), remaining };
-        let first = Block::take(&mut body.rest);
-        if first.ranges.is_empty() {
+        let mapped = if unseen { source.store.map(&source.file, &source.version) } else { None };
+        let mut body = Pieces {
+            source: Arc::new(source),
+            lender: mapped.map(|mapped| Lender { mapped, lending: Arc::default() }),
+            rest: Rest::of(pieces),
+            reading: None,
+            ready: VecDeque::new(),
+            remaining,
+            slow: false,
+        };
+        let first = Block::take(&mut body.rest, body.lender.is_some());
+        if first.is_made() {
             body.source.verify().await?;
         }
-        body.ready = first.read(body.source.clone()).await?.into();
+        body.ready = first.fetch(&body.source, body.lender.as_ref()).await?.into();
         Ok(if remaining == 0 { Body::Empty } else { Body::Pieces(Box::new(body)) })
     }
+}
+
+/// Whether a body of `pieces` is read at one go.
+pub(super) fn is_short(pieces: &Arc<[Piece]>) -> bool {
+    Rest::of(Arc::clone(pieces)).media_within(2 * BLOCK)
+}
+
+/// All bytes of a short body.
+pub(super) async fn gathered(source: &Source, pieces: &Arc<[Piece]>) -> Result<Bytes, StoreError> {
+    let parts = Block::take(&mut Rest::of(Arc::clone(pieces)), false).fetch(source, None).await?;
+    Ok(parts.concat().into())
 }
 
 impl Source {
     /// Errs unless the file has its version now.
     async fn verify(&self) -> Result<(), StoreError> {
-        let changed = || StoreError::Changed { path: self.file.to_string() };
-        match self.store.stat(&self.file).await {
-            Ok(version) if version == self.version => Ok(()),
-            Ok(_) | Err(StoreError::NotFound { .. }) => Err(changed()),
-            Err(error) => Err(error),
-        }
+        self.store.read(&self.file, &self.version, 0..0).await.map(drop)
     }
 }
 
@@ -86,7 +106,9 @@ impl Pieces {
         }
         let Some(bytes) = self.ready.pop_front() else { return Poll::Ready(None) };
         // Sets the store to work on the next block while the client takes this one.
-        if self.ready.is_empty()
+        if self.slow
+            && self.lender.is_none()
+            && self.ready.is_empty()
             && let Poll::Ready(Err(error)) = self.poll_read(cx)
         {
             return Poll::Ready(Some(Err(self.fail(error))));
@@ -98,14 +120,22 @@ impl Pieces {
     /// Fills `ready` with the next block; leaves it empty at the end.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StoreError>> {
         if self.reading.is_none() {
-            let block = Block::take(&mut self.rest);
-            if block.parts.is_empty() {
+            let lends = self.lender.is_some();
+            // A look at the version tells nothing of bytes that the kernel takes later.
+            if let Some(lender) = &self.lender {
+                ready!(lender.lending.poll_returned(cx));
+            }
+            let block = Block::take(&mut self.rest, lends);
+            if block.is_empty() {
                 return Poll::Ready(Ok(()));
             }
-            self.reading = Some(block.read(self.source.clone()).boxed());
+            let (source, lender) = (Arc::clone(&self.source), self.lender.clone());
+            self.reading = Some(async move { block.fetch(&source, lender.as_ref()).await }.boxed());
         }
         if let Some(reading) = &mut self.reading {
-            let read = ready!(reading.as_mut().poll(cx));
+            let polled = reading.as_mut().poll(cx);
+            self.slow |= polled.is_pending();
+            let read = ready!(polled);
             self.reading = None;
             self.ready = read?.into();
         }
@@ -115,81 +145,9 @@ impl Pieces {
     /// Ends the body: nothing may follow a hole.
     fn fail(&mut self, error: StoreError) -> StoreError {
         tracing::warn!(missing = self.remaining, "response cut off: {error}");
-        self.rest.clear();
+        self.rest = Rest::default();
         self.ready.clear();
         error
-    }
-}
-
-/// The next pieces of a body, with at most [`BLOCK`] bytes of media.
-#[derive(Debug, Default, PartialEq)]
-struct Block {
-    parts: Vec<Part>,
-    /// What the media parts consist of, in order.
-    ranges: Vec<Range<u64>>,
-    media: u64,
-}
-
-#[derive(Debug, PartialEq)]
-enum Part {
-    Made(Bytes),
-    /// So many bytes of what was read.
-    Media(usize),
-}
-
-impl Block {
-    /// Takes the next pieces off `rest`.
-    fn take(rest: &mut VecDeque<Piece>) -> Block {
-        let mut block = Block::default();
-        while let Some(piece) = rest.pop_front() {
-            match piece {
-                piece if piece.is_empty() => {}
-                Piece::Bytes(bytes) => block.parts.push(Part::Made(bytes)),
-                Piece::Source(range) if block.media < BLOCK => {
-                    let end = range.end.min(range.start.saturating_add(BLOCK - block.media));
-                    block.add(range.start..end);
-                    if end < range.end {
-                        rest.push_front(Piece::Source(end..range.end));
-                    }
-                }
-                full => {
-                    rest.push_front(full);
-                    break;
-                }
-            }
-        }
-        block
-    }
-
-    fn add(&mut self, range: Range<u64>) {
-        let len = range.end - range.start;
-        self.media += len;
-        match self.parts.last_mut() {
-            Some(Part::Media(sum)) => *sum += len as usize,
-            _ => self.parts.push(Part::Media(len as usize)),
-        }
-        match self.ranges.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            _ => self.ranges.push(range),
-        }
-    }
-
-    async fn read(self, source: Arc<Source>) -> Result<Vec<Bytes>, StoreError> {
-        let Source { store, file, version } = &*source;
-        let mut media = match self.ranges.as_slice() {
-            [] => Bytes::new(),
-            [range] => store.read(file, version, range.clone()).await?,
-            ranges => store.gather(file, version, ranges).await?,
-        };
-        if media.len() as u64 != self.media {
-            let reason = format!("the store gave {} bytes, {} were asked", media.len(), self.media);
-            return Err(StoreError::Failed { path: file.to_string(), reason });
-        }
-        let bytes = |part| match part {
-            Part::Made(bytes) => bytes,
-            Part::Media(len) => media.split_to(len),
-        };
-        Ok(self.parts.into_iter().map(bytes).collect())
     }
 }
 
@@ -243,6 +201,7 @@ mod tests {
     use super::*;
     use crate::store::Listing;
     use http_body_util::BodyExt;
+    use std::ops::Range;
     use std::sync::Mutex;
 
     /// A store of one file, which remembers what was read and can be made to fail.
@@ -251,6 +210,7 @@ mod tests {
         version: Mutex<FileVersion>,
         reads: Mutex<Vec<u64>>,
         short: bool,
+        slow: bool,
     }
 
     impl Memory {
@@ -260,6 +220,7 @@ mod tests {
                 version: Mutex::new(FileVersion { size: len, tag: "first".to_owned(), instance: 0 }),
                 reads: Mutex::new(Vec::new()),
                 short: false,
+                slow: false,
             })
         }
 
@@ -301,6 +262,9 @@ mod tests {
             range: Range<u64>,
         ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
             async move {
+                if self.slow {
+                    tokio::task::yield_now().await;
+                }
                 if *version != *self.version.lock().unwrap() {
                     return Err(StoreError::Changed { path: file.to_string() });
                 }
@@ -324,37 +288,51 @@ mod tests {
     async fn gives_all_pieces_in_order_with_the_length_known() {
         let store = Memory::new(2_000_000);
         let pieces = vec![made(b"moof"), Piece::Source(5..1_000_005), made(b""), made(b"free"), Piece::Source(3..4)];
-        let body = Body::prepared(store.source(), pieces.clone()).await.unwrap();
+        let body = Body::prepared(store.source(), pieces.clone().into(), false).await.unwrap();
         assert_eq!(http_body::Body::size_hint(&body).exact(), Some(4 + 1_000_000 + 4 + 1));
         assert!(collect(body).await.unwrap() == store.bytes(&pieces));
-        assert!(store.reads().iter().all(|&len| len <= BLOCK), "{:?}", store.reads());
+        assert!(store.reads().iter().all(|&len| len <= 2 * BLOCK), "{:?}", store.reads());
     }
 
     #[tokio::test]
     async fn a_small_body_is_read_whole_before_the_head_goes() {
         let store = Memory::new(1000);
         let pieces = vec![made(b"moof"), Piece::Source(5..10), made(b"x"), Piece::Source(500..900)];
-        let body = Body::prepared(store.source(), pieces.clone()).await.unwrap();
+        let body = Body::prepared(store.source(), pieces.clone().into(), false).await.unwrap();
         store.replace();
         assert_eq!(collect(body).await.unwrap(), store.bytes(&pieces));
     }
 
     #[tokio::test]
-    async fn reads_no_more_than_one_block_ahead() {
-        let store = Memory::new(10 * BLOCK);
-        let mut body = Body::prepared(store.source(), vec![Piece::Source(0..10 * BLOCK)]).await.unwrap();
-        assert_eq!(store.reads().len(), 1, "before the head");
-        for taken in 1..=8 {
-            assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len() as u64, BLOCK);
-            assert_eq!(store.reads().len(), taken + 1);
+    async fn a_block_is_read_when_it_is_wanted_and_of_a_slow_store_one_ahead() {
+        for slow in [false, true] {
+            let store = Arc::new(Memory { slow, ..Arc::into_inner(Memory::new(10 * BLOCK)).unwrap() });
+            let mut body =
+                Body::prepared(store.source(), vec![Piece::Source(0..10 * BLOCK)].into(), false).await.unwrap();
+            assert_eq!(store.reads().len(), 1, "before the head");
+            for taken in 1..=7 {
+                assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len() as u64, BLOCK);
+                // What is asked of a slow store is not there yet; until it was slow once, nobody knows.
+                assert_eq!(store.reads().len(), taken, "slow: {slow}");
+                let Body::Pieces(pieces) = &body else { panic!("there is more") };
+                assert_eq!(pieces.reading.is_some(), slow && taken > 1);
+            }
         }
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_body_is_no_small_block() {
+        let store = Memory::new(10 * BLOCK);
+        let body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK - 1)].into(), false).await.unwrap();
+        collect(body).await.unwrap();
+        assert_eq!(store.reads(), [BLOCK, BLOCK, 2 * BLOCK - 1]);
     }
 
     #[tokio::test]
     async fn neighbouring_samples_are_one_read() {
         let store = Memory::new(1000);
-        let samples = (0..100).map(|n| Piece::Source(n * 10..n * 10 + 10)).collect();
-        let mut body = Body::prepared(store.source(), samples).await.unwrap();
+        let samples: Vec<Piece> = (0..100).map(|n| Piece::Source(n * 10..n * 10 + 10)).collect();
+        let mut body = Body::prepared(store.source(), samples.into(), false).await.unwrap();
         assert_eq!(store.reads(), [1000]);
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), 1000);
         assert!(body.frame().await.is_none());
@@ -366,7 +344,7 @@ mod tests {
         let source = store.source();
         store.replace();
         for pieces in [vec![made(b"moof"), Piece::Source(0..10)], vec![made(b"init segment only")], vec![]] {
-            let body = Body::prepared(source.clone(), pieces).await;
+            let body = Body::prepared(source.clone(), pieces.into(), false).await;
             assert!(matches!(body, Err(StoreError::Changed { .. })), "{body:?}");
         }
     }
@@ -374,7 +352,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_changes_midway_ends_the_body_in_an_error() {
         let store = Memory::new(4 * BLOCK);
-        let mut body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK)]).await.unwrap();
+        let mut body = Body::prepared(store.source(), vec![Piece::Source(0..4 * BLOCK)].into(), false).await.unwrap();
         body.frame().await.unwrap().unwrap();
         store.replace();
         let error = loop {
@@ -390,7 +368,7 @@ mod tests {
     #[tokio::test]
     async fn a_store_that_gives_too_little_is_an_error() {
         let store = Arc::new(Memory { short: true, ..Arc::into_inner(Memory::new(100)).unwrap() });
-        let body = Body::prepared(store.source(), vec![Piece::Source(0..10)]).await;
+        let body = Body::prepared(store.source(), vec![Piece::Source(0..10)].into(), false).await;
         assert!(matches!(body, Err(StoreError::Failed { .. })), "{body:?}");
     }
 
@@ -401,25 +379,5 @@ mod tests {
             assert!(http_body::Body::is_end_stream(&empty));
             assert!(collect(empty).await.unwrap().is_empty());
         }
-    }
-
-    #[test]
-    fn absurd_ranges_do_no_harm() {
-        #[expect(clippy::reversed_empty_ranges)]
-        let mut rest = VecDeque::from([Piece::Source(9..3), Piece::Source(u64::MAX - 1..u64::MAX)]);
-        assert_eq!(Block::take(&mut rest).media, 1);
-        let mut rest = VecDeque::from([Piece::Source(0..u64::MAX), Piece::Source(0..u64::MAX)]);
-        assert_eq!(Block::take(&mut rest).media, BLOCK);
-        assert_eq!(rest, [Piece::Source(BLOCK..u64::MAX), Piece::Source(0..u64::MAX)]);
-    }
-
-    #[test]
-    fn blocks_cut_at_their_size_and_keep_the_order() {
-        let mut rest = VecDeque::from([made(b"a"), Piece::Source(0..BLOCK - 1), Piece::Source(BLOCK..BLOCK + 5)]);
-        let first = Block::take(&mut rest);
-        assert_eq!(first.ranges, [0..BLOCK - 1, BLOCK..BLOCK + 1]);
-        assert_eq!(first.parts, [Part::Made(Bytes::from_static(b"a")), Part::Media(BLOCK as usize)]);
-        assert_eq!(Block::take(&mut rest).ranges.first(), Some(&(BLOCK + 1..BLOCK + 5)));
-        assert_eq!(Block::take(&mut rest), Block::default());
     }
 }

@@ -1,14 +1,15 @@
 //! From a request to a response: finds the asset and the track, and has written what the route names.
 
-use super::body::{Body, Source};
+use super::body::{self, Body, Source, is_short};
 use super::conditional::EntityTag;
 use super::encoding::Encoding;
 use super::headers::{Caching, Labels, MediaType, PurgeTag};
+use super::kept::{Kept, Made, Name};
 use super::refusal::Refusal;
 use super::rendered::Rendered;
 use super::response;
 use super::route::{Route, SegmentForm, decode_path};
-use crate::catalog::{Catalog, LoadedAsset, byte_cache};
+use crate::catalog::{Catalog, LoadedAsset};
 use crate::manifest::{self, TextForm};
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
@@ -16,9 +17,7 @@ use crate::store::{StoreError, StorePath};
 use crate::track::TrackType;
 use bytes::Bytes;
 use hyper::http::request::Parts;
-use hyper::{Request, Response, StatusCode};
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use hyper::{Request, Response, StatusCode, Version};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,36 +46,8 @@ impl Default for OriginOptions {
 pub struct Origin {
     catalog: Arc<Catalog>,
     manifest_caching: Caching,
-    /// Written manifests and caption segments with their codings.
-    rendered: Cache<TextKey, Arc<Rendered>, TextWeight>,
-}
-
-/// A text that was written: of which state of which asset, and which.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct TextKey {
-    asset: String,
-    revision: String,
-    text: Text,
-}
-
-/// The texts that an asset has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Text {
-    Multivariant(TextForm),
-    Mpd(TextForm),
-    Media(String, TextForm),
-    Iframes(String),
-    Captions(String, u64),
-}
-
-#[derive(Clone)]
-struct TextWeight;
-
-impl Weighter<TextKey, Arc<Rendered>> for TextWeight {
-    /// The two codings together are smaller than the text itself.
-    fn weight(&self, key: &TextKey, text: &Arc<Rendered>) -> u64 {
-        (key.asset.len() + key.revision.len() + 256 + 2 * text.plain().len()) as u64
-    }
+    kept: Kept,
+    sends_unseen: bool,
 }
 
 type Answer = Result<Response<Body>, Refusal>;
@@ -86,8 +57,17 @@ impl Origin {
         Origin {
             catalog,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
-            rendered: byte_cache(4096, options.manifest_cache_bytes, TextWeight),
+            kept: Kept::new(options.manifest_cache_bytes),
+            sends_unseen: false,
         }
+    }
+
+    /// For a server that hands the bodies of HTTP/1 to the kernel without looking at them, as [`serve`] does over TCP:
+    /// media is sent from where the kernel has it. Of any other server a file that is cut short would end the process.
+    ///
+    /// [`serve`]: crate::server::serve
+    pub fn sending_unseen(self) -> Origin {
+        Origin { sends_unseen: true, ..self }
     }
 
     /// Answers one request.
@@ -113,12 +93,12 @@ impl Origin {
             Route::Multivariant { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::hls::multivariant_playlist(presentation, form)?);
-                self.manifest(request, asset, Text::Multivariant(form), MediaType::HlsPlaylist, write).await
+                self.manifest(request, asset, ("", Made::Multivariant(form)), MediaType::HlsPlaylist, write).await
             }
             Route::Mpd { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::dash::mpd(presentation, form));
-                self.manifest(request, asset, Text::Mpd(form), MediaType::Mpd, write).await
+                self.manifest(request, asset, ("", Made::Mpd(form)), MediaType::Mpd, write).await
             }
             Route::MediaPlaylist { asset, track } => {
                 self.media_playlist(request, asset, track, TextForm::WebVtt, |_| true).await
@@ -130,13 +110,12 @@ impl Origin {
             Route::IframePlaylist { asset, track } => {
                 let write = |presentation: &Presentation| {
                     let rendition = find(presentation, asset, track)?;
-                    if rendition.iframes.is_empty() {
+                    if rendition.track_type != TrackType::Video {
                         return Err(unknown_track(asset, track));
                     }
                     Ok(manifest::hls::iframe_playlist(rendition))
                 };
-                let text = Text::Iframes(track.to_owned());
-                self.manifest(request, asset, text, MediaType::HlsPlaylist, write).await
+                self.manifest(request, asset, (track, Made::Iframes), MediaType::HlsPlaylist, write).await
             }
             Route::Init { asset, track, rev } => self.init(request, asset, track, rev).await,
             Route::Segment { asset, track, rev, time, form } => {
@@ -171,8 +150,7 @@ impl Origin {
                 false => Err(unknown_track(asset, track)),
             }
         };
-        let text = Text::Media(track.to_owned(), form);
-        self.manifest(request, asset, text, MediaType::HlsPlaylist, write).await
+        self.manifest(request, asset, (track, Made::Media(form)), MediaType::HlsPlaylist, write).await
     }
 
     /// A manifest, written once per state of its asset.
@@ -180,26 +158,16 @@ impl Origin {
         &self,
         request: &Parts,
         name: &str,
-        text: Text,
+        (track, made): (&str, Made),
         media_type: MediaType,
         write: impl FnOnce(&Presentation) -> Result<String, Refusal>,
     ) -> Answer {
-        let asset = self.catalog.asset(name).await?;
-        let rendered = self.written(&asset, text, || Ok(write(presentation(&asset)?)?.into())).await?;
+        let asset = self.catalog.described(name).await?;
+        let key = Name { asset: name, revision: &asset.revision, track, made };
+        let rendered = self.kept.text(key, || Ok::<_, Refusal>(Rendered::new(write(presentation(&asset)?)?))).await?;
         let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         Ok(response::manifest(request, variant, &labels))
-    }
-
-    /// A text from the cache, or written into it: once, however many ask for it at the same time.
-    async fn written(
-        &self,
-        asset: &LoadedAsset,
-        text: Text,
-        write: impl FnOnce() -> Result<Bytes, Refusal>,
-    ) -> Result<Arc<Rendered>, Refusal> {
-        let key = TextKey { asset: asset.name.clone(), revision: asset.revision.clone(), text };
-        self.rendered.get_or_insert_async(&key, async { Ok(Arc::new(Rendered::new(write()?))) }).await
     }
 
     async fn init(&self, request: &Parts, name: &str, track: &str, revision: &str) -> Answer {
@@ -211,8 +179,8 @@ impl Origin {
             (TrackType::Text, Form::Plain) => segment::wvtt_init(rendition),
             _ => segment::media_init(rendition),
         };
-        let pieces = vec![Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
-        self.media(request, &asset, rendition, pieces, &format!("{revision}-init")).await
+        let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
+        self.media(request, &asset, rendition, pieces.into(), &format!("{revision}-init")).await
     }
 
     async fn segment(
@@ -237,13 +205,37 @@ impl Origin {
                 Form::Imsc => Err(missing()),
             };
         }
-        let pieces = match (rendition.track_type, form) {
-            (TrackType::Text, Form::Imsc) => segment::imsc_segment(rendition, segment).map(|s| vec![Piece::Bytes(s)]),
-            (TrackType::Text, Form::Plain) => segment::wvtt_segment(rendition, segment).map(|s| vec![Piece::Bytes(s)]),
-            _ => segment::media_segment(rendition, segment),
+        let make = || {
+            let pieces = match (rendition.track_type, form) {
+                (TrackType::Text, Form::Imsc) => segment::imsc_segment(rendition, segment).map(whole),
+                (TrackType::Text, Form::Plain) => segment::wvtt_segment(rendition, segment).map(whole),
+                _ => segment::media_segment(rendition, segment),
+            };
+            pieces.ok_or_else(missing)
         };
-        let tag = format!("{revision}-{time}");
-        self.media(request, &asset, rendition, pieces.ok_or_else(missing)?, &tag).await
+        let kept = Name { asset: name, revision, track, made: Made::Segment(time) };
+        let pieces = match self.kept.whole(kept) {
+            Some(whole) => whole,
+            None => {
+                let segment = self.kept.segment(kept, make)?;
+                match segment.is_repeated() && is_short(&segment.pieces) {
+                    true => self.kept.keep_whole(kept, self.gathered(&asset, rendition, &segment.pieces).await?),
+                    false => Arc::clone(&segment.pieces),
+                }
+            }
+        };
+        self.media(request, &asset, rendition, pieces, &format!("{revision}-{time}")).await
+    }
+
+    /// All bytes of a short segment.
+    async fn gathered(
+        &self,
+        asset: &LoadedAsset,
+        rendition: &Rendition,
+        pieces: &Arc<[Piece]>,
+    ) -> Result<Bytes, Refusal> {
+        let gathered = body::gathered(&self.source(asset, rendition)?, pieces).await;
+        gathered.or_else(|error| self.if_changed(asset, error))
     }
 
     /// A WebVTT segment; `missing` for coded media.
@@ -255,9 +247,10 @@ impl Origin {
         segment: &Segment,
         missing: impl Fn() -> Refusal,
     ) -> Answer {
-        let text = Text::Captions(rendition.name.clone(), segment.time);
-        let write = || segment::webvtt_segment(rendition, segment).ok_or_else(missing);
-        let rendered = self.written(asset, text, write).await?;
+        let made = Made::Captions(segment.time);
+        let name = Name { asset: &asset.name, revision: &asset.revision, track: &rendition.name, made };
+        let write = || segment::webvtt_segment(rendition, segment).map(Rendered::new).ok_or_else(missing);
+        let rendered = self.kept.text(name, write).await?;
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         let source = self.source(asset, rendition)?;
         let labels = immutable(MediaType::WebVtt, asset);
@@ -270,7 +263,7 @@ impl Origin {
         request: &Parts,
         asset: &LoadedAsset,
         rendition: &Rendition,
-        pieces: Vec<Piece>,
+        pieces: Arc<[Piece]>,
         tag: &str,
     ) -> Answer {
         let source = self.source(asset, rendition)?;
@@ -280,7 +273,10 @@ impl Origin {
             TrackType::Text => MediaType::ApplicationMp4,
         };
         let labels = immutable(media_type, asset);
-        self.unless_changed(asset, response::media(request, source, pieces, &EntityTag::new(tag), &labels).await)
+        // HTTP/2 copies the start of each frame.
+        let unseen = self.sends_unseen && request.version <= Version::HTTP_11;
+        let tag = EntityTag::new(tag);
+        self.unless_changed(asset, response::media(request, source, pieces, &tag, &labels, unseen).await)
     }
 
     /// The file that a rendition is made of, in the version that was indexed.
@@ -292,18 +288,26 @@ impl Origin {
         Ok(Source { store: Arc::clone(self.catalog.store()), file, version: version.clone() })
     }
 
+    fn unless_changed(&self, asset: &LoadedAsset, answer: Result<Response<Body>, StoreError>) -> Answer {
+        answer.or_else(|error| self.if_changed(asset, error))
+    }
+
     /// Where the file is no longer the one that was indexed, the asset is looked at anew and the URL, which named the
     /// old bytes, is gone.
-    fn unless_changed(&self, asset: &LoadedAsset, answer: Result<Response<Body>, StoreError>) -> Answer {
-        match answer {
-            Err(StoreError::Changed { path }) => {
+    fn if_changed<T>(&self, asset: &LoadedAsset, error: StoreError) -> Result<T, Refusal> {
+        match error {
+            StoreError::Changed { path } => {
                 self.catalog.doubt(&asset.name);
                 let message = format!("{path} has been replaced; fetch the manifest again");
                 Err(Refusal::new(StatusCode::GONE, message))
             }
-            answer => Ok(answer?),
+            error => Err(error.into()),
         }
     }
+}
+
+fn whole(segment: Bytes) -> Vec<Piece> {
+    vec![Piece::Bytes(segment)]
 }
 
 fn immutable(media_type: MediaType, asset: &LoadedAsset) -> Labels {
@@ -348,70 +352,5 @@ fn text_form(request: &Parts) -> Result<TextForm, Refusal> {
         Some((_, other)) => {
             Err(Refusal::new(StatusCode::BAD_REQUEST, format!("text={other:?} is unknown; text can be webvtt or imsc")))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::CatalogOptions;
-    use crate::store::LocalStore;
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-
-    /// An origin of a folder with one asset of captions.
-    fn origin(manifest_cache_bytes: u64) -> (tempfile::TempDir, Origin) {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("asset")).unwrap();
-        std::fs::write(folder.path().join("asset/en.vtt"), "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n").unwrap();
-        let store = Arc::new(LocalStore::open(folder.path()).unwrap());
-        let segment_duration = Duration::from_secs(6);
-        let options = CatalogOptions { cache_bytes: 1 << 20, max_staleness: Duration::ZERO, segment_duration };
-        let catalog = Arc::new(Catalog::new(store, None, options));
-        (folder, Origin::new(catalog, &OriginOptions { manifest_cache_bytes, ..OriginOptions::default() }))
-    }
-
-    #[tokio::test]
-    async fn a_text_of_nearly_half_the_cache_is_written_once() {
-        let (_folder, origin) = origin(1_000_000);
-        let asset = origin.catalog.asset("asset").await.unwrap();
-        let writes = AtomicUsize::new(0);
-        for _ in 0..3 {
-            let write = || {
-                writes.fetch_add(1, SeqCst);
-                Ok(Bytes::from(vec![b'a'; 450_000]))
-            };
-            assert!(origin.written(&asset, Text::Mpd(TextForm::WebVtt), write).await.is_ok());
-        }
-        assert_eq!(writes.into_inner(), 1);
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn what_many_ask_for_at_once_is_written_once() {
-        const MANY: usize = 4;
-        let (_folder, origin) = origin(1_000_000);
-        let origin = Arc::new(origin);
-        let asset = origin.catalog.asset("asset").await.unwrap();
-        let (asked, writes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let ask = || {
-            let (origin, asset) = (Arc::clone(&origin), Arc::clone(&asset));
-            let (asked, writes) = (Arc::clone(&asked), Arc::clone(&writes));
-            tokio::spawn(async move {
-                asked.fetch_add(1, SeqCst);
-                let write = || {
-                    writes.fetch_add(1, SeqCst);
-                    // The others are about to ask, or wait.
-                    while asked.load(SeqCst) < MANY {
-                        std::thread::yield_now();
-                    }
-                    Ok(Bytes::from_static(b"#EXTM3U\n"))
-                };
-                let written = origin.written(&asset, Text::Multivariant(TextForm::WebVtt), write).await;
-                assert!(written.is_ok_and(|rendered| rendered.plain() == "#EXTM3U\n"));
-            })
-        };
-        for asking in (0..MANY).map(|_| ask()).collect::<Vec<_>>() {
-            asking.await.unwrap();
-        }
-        assert_eq!(writes.load(SeqCst), 1);
     }
 }

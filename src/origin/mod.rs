@@ -3,11 +3,13 @@
 //! [`Route`] reads the URL; `rendered` holds a manifest with its codings; [`Body`] streams the pieces of a segment from
 //! the store; `headers` and `response` know what HTTP says. All of it is protocol: what an asset is, the handler knows.
 
+mod block;
 mod body;
 mod conditional;
 mod encoding;
 mod handler;
 mod headers;
+mod kept;
 mod range;
 mod refusal;
 mod rendered;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
+use std::sync::Arc;
 
 /// The answer to a method that is not `GET` or `HEAD`: a preflight, or the refusal.
 pub(super) fn other_method(request: &Parts) -> Option<Response<Body>> {
@@ -43,28 +44,30 @@ pub(super) async fn captions(
     text: &Variant,
     labels: &Labels,
 ) -> Result<Response<Body>, StoreError> {
-    let pieces = vec![Piece::Bytes(text.bytes.clone())];
-    segment(request, source, pieces, &text.tag, coded(labels, text)).await
+    let pieces = [Piece::Bytes(text.bytes.clone())];
+    segment(request, source, pieces.into(), &text.tag, coded(labels, text), false).await
 }
 
 /// An init segment or a media segment, or a part of one. Where the first of it cannot be read, the error says why
-/// before anything is sent.
+/// before anything is sent. `unseen` says that the body goes to the kernel without being looked at.
 pub(super) async fn media(
     request: &Parts,
     source: Source,
-    pieces: Vec<Piece>,
+    pieces: Arc<[Piece]>,
     tag: &EntityTag,
     labels: &Labels,
+    unseen: bool,
 ) -> Result<Response<Body>, StoreError> {
-    segment(request, source, pieces, tag, labelled(labels, tag)).await
+    segment(request, source, pieces, tag, labelled(labels, tag), unseen).await
 }
 
 async fn segment(
     request: &Parts,
     source: Source,
-    pieces: Vec<Piece>,
+    pieces: Arc<[Piece]>,
     tag: &EntityTag,
     mut headers: HeaderMap,
+    unseen: bool,
 ) -> Result<Response<Body>, StoreError> {
     if tag.is_known(&request.headers) {
         return Ok(not_modified(headers));
@@ -81,7 +84,7 @@ async fn segment(
         Requested::Part(range) => {
             let content_range = format!("bytes {}-{}/{len}", range.start, range.end - 1);
             insert(&mut headers, header::CONTENT_RANGE, content_range);
-            (StatusCode::PARTIAL_CONTENT, slice(&pieces, range))
+            (StatusCode::PARTIAL_CONTENT, slice(&pieces, range).into())
         }
         Requested::Unsatisfiable => {
             let message = format!("the range lies beyond the {len} bytes there are");
@@ -92,8 +95,8 @@ async fn segment(
     };
     let len = total_len(&pieces);
     // A `HEAD` reads nothing, but asks whether the file is still the one that was indexed.
-    let sent = if request.method == Method::HEAD { Vec::new() } else { pieces };
-    let body = Body::prepared(source, sent).await?;
+    let sent = if request.method == Method::HEAD { Arc::default() } else { pieces };
+    let body = Body::prepared(source, sent, unseen).await?;
     Ok(complete(request, status, headers, len, || body))
 }
 
@@ -153,7 +156,6 @@ mod tests {
     use http_body_util::BodyExt;
     use hyper::Request;
     use hyper::header::HeaderName;
-    use std::sync::Arc;
     use std::time::Duration;
 
     fn request(method: Method, headers: &[(HeaderName, &str)]) -> Parts {
@@ -201,7 +203,7 @@ mod tests {
     async fn chunk(request: &Parts, source: &Source) -> Result<Response<Body>, StoreError> {
         let pieces = vec![Piece::Bytes(Bytes::from_static(b"moof")), Piece::Source(100..200)];
         let labels = labels(MediaType::VideoMp4, Caching::immutable());
-        media(request, source.clone(), pieces, &EntityTag::new("rev-0"), &labels).await
+        media(request, source.clone(), pieces.into(), &EntityTag::new("rev-0"), &labels, false).await
     }
 
     async fn cues(request: &Parts, source: &Source) -> Result<Response<Body>, StoreError> {

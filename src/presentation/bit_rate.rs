@@ -14,6 +14,14 @@ pub struct BitRate {
     pub bandwidth: u64,
 }
 
+/// The bit rates of a rendition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rates {
+    pub segments: BitRate,
+    /// Of the key frames alone; 0 where they are not addressed.
+    pub iframes: BitRate,
+}
+
 impl BitRate {
     /// `parts` are the bytes and the length of each segment (or key frame, for an I-frame playlist); `target` is the
     /// playlists' target duration and `buffer` the `minBufferTime`, both in seconds.

@@ -46,7 +46,7 @@ pub(super) fn caption_services<'a>(
     video: impl Iterator<Item = &'a Rendition>,
     default_audio: Option<&Language>,
 ) -> Vec<CaptionService> {
-    let all = video.map(|video| video.closed_captions).fold(ClosedCaptions::default(), |all, one| ClosedCaptions {
+    let all = video.map(Rendition::closed_captions).fold(ClosedCaptions::default(), |all, one| ClosedCaptions {
         field_1: all.field_1 || one.field_1,
         field_2: all.field_2 || one.field_2,
         digital: all.digital || one.digital,
@@ -73,8 +73,8 @@ fn label(language: &Language, channel: CaptionChannel) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Presentation;
     use super::super::testing::{SIX_SECONDS, aac, source, video_with_b_frames};
+    use super::super::{Media, Presentation};
     use super::*;
 
     /// Of an asset with English audio and two rungs of video.
@@ -82,8 +82,10 @@ mod tests {
         let mut sources = vec![source("audio", aac(500))];
         sources[0].track.language = Some(Language::parse("en").unwrap());
         for (captions, name) in captions.into_iter().zip(["low", "high"]) {
-            sources.push(source(name, video_with_b_frames(12_800, 512, 50, 250)));
-            sources.last_mut().unwrap().closed_captions = captions;
+            let video = source(name, video_with_b_frames(12_800, 512, 50, 250));
+            let Media::Coded(coded) = &video.media else { panic!("it is video") };
+            coded.set_closed_captions(captions);
+            sources.push(video);
         }
         let presentation = Presentation::new(&sources, SIX_SECONDS).unwrap();
         let services = presentation.caption_services(presentation.video()).into_iter();

@@ -5,9 +5,11 @@
 //! after the next multiple of the target duration. The reference is the first video track of the document, shown or
 //! hidden (without video: the first audio track), so that hiding a track moves no segment.
 
-use super::{Time, Timing};
+use super::kept::Kept;
+use super::{Time, Timeline, Timing};
 use crate::isobmff::MediaTrack;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A sync sample this little before a boundary is meant to be on it: timescales round differently.
@@ -20,7 +22,7 @@ const SHORTEST_TAIL_MILLIS: u64 = 500;
 const MOST_STEPS: u64 = 100_000;
 
 /// Segment boundaries on the presentation timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Grid {
     /// Ticks per second of the boundaries.
     timescale: u32,
@@ -31,6 +33,8 @@ pub struct Grid {
     /// Target duration.
     target: Duration,
     fingerprint: [u8; 32],
+    /// By where text and the presentation end.
+    text: Kept<(Time, Time), Arc<Timeline>>,
 }
 
 impl Grid {
@@ -39,21 +43,18 @@ impl Grid {
         let timescale = reference.timescale;
         let step = Time::from_millis(target.as_millis() as u64);
         let tolerance = Time::from_millis(TOLERANCE_MILLIS).in_timescale(timescale) as i64;
-        let (mut boundaries, mut reached, mut end) = (vec![0], 0, 0);
-        let samples = reference.samples.iter_from(timing.first_sample);
-        for sample in samples.take((timing.end_sample - timing.first_sample) as usize) {
-            let shown = timing.presentation_time(&sample);
-            end = end.max(shown + i64::from(sample.duration));
-            if !sample.sync {
-                continue;
-            }
-            let multiples = Time::new((shown + tolerance).max(0) as u64, timescale).multiples_of(step);
-            if multiples > reached {
-                boundaries.push(shown as u64);
-                reached = multiples;
-            }
+        let (mut boundaries, mut reached, mut from) = (vec![0], 0u64, timing.first_sample);
+        let next = |from, reached: u64| {
+            let due = Time::new(step.ticks.saturating_mul(reached.saturating_add(1)), step.timescale);
+            timing.next_sync(reference, from, Grid::threshold(due, timescale))
+        };
+        while let Some((number, shown)) = next(from, reached) {
+            boundaries.push(shown.max(0) as u64);
+            reached = Time::new((shown + tolerance).max(0) as u64, timescale).multiples_of(step);
+            from = number + 1;
         }
-        Grid::of(timescale, boundaries, end.max(0) as u64, target)
+        let last = boundaries.last().copied().unwrap_or(0);
+        Grid::of(timescale, boundaries, timing.end.ticks.max(last), target)
     }
 
     /// A grid of even steps, for an asset that has only text.
@@ -69,7 +70,8 @@ impl Grid {
         for value in [u64::from(timescale), end, target.as_millis() as u64].iter().chain(&boundaries) {
             hash.update(value.to_be_bytes());
         }
-        Grid { timescale, boundaries, end, target, fingerprint: hash.finalize().into() }
+        let fingerprint = hash.finalize().into();
+        Grid { timescale, boundaries, end, target, fingerprint, text: Kept::default() }
     }
 
     pub fn timescale(&self) -> u32 {
@@ -101,12 +103,22 @@ impl Grid {
     /// The boundary `cut` in ticks of `timescale`: a sync sample shown then or later starts the segment.
     pub fn threshold(cut: Time, timescale: u32) -> i64 {
         let tolerance = Time::from_millis(TOLERANCE_MILLIS).in_timescale(timescale);
-        cut.in_timescale_up(timescale).saturating_sub(tolerance) as i64
+        i64::try_from(cut.in_timescale_up(timescale).saturating_sub(tolerance)).unwrap_or(i64::MAX)
     }
 
     /// What segment bytes depend upon, for the revision of segment URLs.
-    pub fn fingerprint(&self) -> &[u8] {
+    pub fn fingerprint(&self) -> &[u8; 32] {
         &self.fingerprint
+    }
+
+    /// The segments of all text: up to `text_end`, those that start before the presentation ends.
+    pub(super) fn text_timeline(&self, text_end: Time, duration: Time) -> Arc<Timeline> {
+        self.text.of((text_end, duration), || {
+            let mut timeline = Timeline::of_text(self, text_end);
+            let end = duration.in_timescale_up(timeline.timescale);
+            timeline.segments.retain(|segment| segment.time < end);
+            Arc::new(timeline)
+        })
     }
 }
 

@@ -10,6 +10,8 @@ mod defaults;
 mod fragments;
 mod frame_rate;
 mod grid;
+mod kept;
+mod plan;
 mod rendition;
 mod revision;
 mod source;
@@ -20,15 +22,17 @@ mod timeline;
 mod timing;
 mod unplayable;
 
-pub use bit_rate::BitRate;
+pub use bit_rate::{BitRate, Rates};
 pub use choice::{AudioClass, Choice};
 pub use closed_captions::{CaptionChannel, CaptionService};
-pub use fragments::{Fragment, IFrame, fragments};
+pub use fragments::{Fragment, IFrame, Layout, fragments};
 pub use frame_rate::FrameRate;
 pub use grid::Grid;
-pub use rendition::{CodedFacts, Rendition};
+pub use plan::{CodedFacts, CodedTrack, Plan};
+pub use rendition::Rendition;
+pub(crate) use revision::hexadecimal;
 pub use revision::{Form, Identity, revision};
-pub use source::{LoadedTrack, Media, Source};
+pub use source::{LoadedTrack, Media, Source, TextTrack};
 pub use time::Time;
 pub use timeline::{SEGMENT_TYPE_SIZE, Segment, Timeline};
 pub use timing::Timing;
@@ -86,16 +90,16 @@ impl Presentation {
         }
         let coded_end = renditions.iter().filter(|r| r.coded.is_some()).map(Rendition::end).max();
         let duration = coded_end.unwrap_or(text_end);
-        let text = Arc::new(text_timeline(&grid, text_end, duration));
+        let text = grid.text_timeline(text_end, duration);
         for rendition in renditions.iter_mut().filter(|r| r.track_type == TrackType::Text) {
             rendition.timeline = Arc::clone(&text);
         }
         let Some(longest_segment) = renditions.iter().map(|r| r.timeline.longest()).max() else {
             return Err(NothingToShow { left_out });
         };
-        let target_duration = target_duration(&renditions);
+        let target_duration = longest_segment.target_duration();
         for rendition in &mut renditions {
-            rendition.measure(target_duration, longest_segment.seconds());
+            rendition.measured_for = (target_duration, longest_segment);
         }
         Ok(Presentation {
             audio: choice::choices(&renditions, TrackType::Audio, defaults::default_audio(&renditions)),
@@ -141,41 +145,27 @@ fn origin(sources: &[Source]) -> Time {
 }
 
 /// The grid on the reference track: the first video, else the first audio, else even steps as long as the text.
-fn grid(sources: &[Source], origin: Time, target: Duration) -> Grid {
+fn grid(sources: &[Source], origin: Time, target: Duration) -> Arc<Grid> {
     for track_type in [TrackType::Video, TrackType::Audio] {
         for source in sources.iter().filter(|source| source.track.track_type == track_type) {
-            if let Some(media) = source.media.coded()
-                && let Ok(timing) = Timing::new(media, origin)
+            if let Media::Coded(coded) = &source.media
+                && let Ok(grid) = coded.grid(origin, target)
             {
-                return Grid::on(media, &timing, target);
+                return grid;
             }
         }
     }
     let text_end = sources.iter().filter_map(|source| source.media.captions()).map(|text| text.end()).max();
-    Grid::even(Time::from_millis(text_end.unwrap_or(0)).min(Time::LONGEST), target)
+    Arc::new(Grid::even(Time::from_millis(text_end.unwrap_or(0)).min(Time::LONGEST), target))
 }
 
 /// The end of all content, shown or hidden: so far text has segments, whatever is hidden.
 fn content_end(sources: &[Source], origin: Time, grid: &Grid) -> Time {
     let ends = sources.iter().filter_map(|source| {
-        let track = source.media.coded()?;
-        let timing = Timing::new(track, origin).ok()?;
-        Some(timing.end(track))
+        let Media::Coded(coded) = &source.media else { return None };
+        Some(coded.timing(origin).ok()?.end)
     });
     ends.max().unwrap_or_else(|| grid.end())
-}
-
-/// The text segments that start before the presentation ends.
-fn text_timeline(grid: &Grid, text_end: Time, duration: Time) -> Timeline {
-    let mut timeline = Timeline::of_text(grid, text_end);
-    let end = duration.in_timescale_up(timeline.timescale);
-    timeline.segments.retain(|segment| segment.time < end);
-    timeline
-}
-
-/// Video and audio decide; text follows.
-fn target_duration(renditions: &[Rendition]) -> u32 {
-    renditions.iter().map(|rendition| rendition.timeline.longest()).max().unwrap_or(Time::ZERO).target_duration()
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! One visible track as players meet it.
 
-use super::fragments::iframes;
 use super::revision::Identity;
-use super::{BitRate, Form, FrameRate, Grid, IFrame, Media, Source, Time, Timeline, Timing, Unplayable, revision};
-use crate::isobmff::{AudioFacts, ClosedCaptions, Codec, SampleDefaults, VideoFacts};
+use super::{
+    BitRate, CodedFacts, Form, FrameRate, Grid, IFrame, Layout, Media, Rates, Source, Time, Timeline, Unplayable,
+    revision,
+};
+use crate::isobmff::{AudioFacts, ClosedCaptions, Codec, VideoFacts};
 use crate::text::Captions;
 use crate::track::{Language, Signals, TrackType, default_label};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One visible track: its segments, its signals, its facts.
 #[derive(Debug, Clone)]
@@ -33,52 +35,32 @@ pub struct Rendition {
     /// An editor gave it role `main`.
     pub main_is_given: bool,
     pub signals: Signals,
-    pub bit_rate: BitRate,
-    /// Key frames, for trick play; video only.
-    pub iframes: Vec<IFrame>,
-    /// Of the key frames alone.
-    pub iframe_bit_rate: BitRate,
+    /// The target duration of the playlists (seconds) and the buffer for which bit rates are measured.
+    pub(super) measured_for: (u32, Time),
+    rates: OnceLock<Rates>,
     pub frame_rate: Option<FrameRate>,
     /// `None` for text.
     pub coded: Option<CodedFacts>,
-    /// Inside the pictures.
-    pub closed_captions: ClosedCaptions,
 }
 
-/// What only coded media has.
-#[derive(Debug, Clone, Copy)]
-pub struct CodedFacts {
-    pub timing: Timing,
-    pub defaults: SampleDefaults,
-}
+/// What bit rates depend on: the revision, which names the content and its cuts, where the last segment ends, and what
+/// they are measured for.
+pub(super) type RatesKey = (String, Time, (u32, Time));
 
 impl Rendition {
     /// Puts a source on the grid; text, whose segments end at `text_end`, is still to be cut by the presentation.
     pub(super) fn new(source: &Source, grid: &Grid, origin: Time, text_end: Time) -> Result<Rendition, Unplayable> {
         let track = &source.track;
-        let media = on_presentation_clock(source, origin);
-        let (timeline, coded, frame_rate, iframes) = match &media {
+        let (media, timeline, coded, frame_rate) = match &source.media {
             Media::Coded(media) => {
-                let timing = Timing::new(media, origin)?;
-                let first = media.samples.get(timing.first_sample).map_or(0, |first| first.duration);
-                let defaults = SampleDefaults {
-                    duration: media.samples.constant_duration().unwrap_or(first),
-                    all_sync: media.samples.all_sync(),
-                    composition: media.samples.has_composition_offsets(),
-                };
-                let timeline = Timeline::of_media(media, &timing, &defaults, grid);
-                let coded = CodedFacts { timing, defaults };
-                match track.track_type {
-                    TrackType::Video => {
-                        let iframes = iframes(media, &coded, &timeline);
-                        (timeline, Some(coded), FrameRate::of(media, &timing), iframes)
-                    }
-                    _ => (timeline, Some(coded), None, Vec::new()),
-                }
+                let plan = media.plan(origin, grid)?;
+                (source.media.clone(), Arc::clone(&plan.timeline), Some(plan.coded), plan.frame_rate)
             }
-            Media::Text(captions) => {
-                check_text(captions, text_end)?;
-                (Timeline::empty(), None, None, Vec::new())
+            Media::Text(text) => {
+                // Text that shares a recording's clock starts with it; video and audio carry their shift in their timing.
+                let text = if source.on_file_clock { text.starting_at(origin) } else { Arc::clone(text) };
+                check_text(text.captions(), text_end)?;
+                (Media::Text(text), Arc::new(Timeline::empty()), None, None)
             }
         };
         let identity = Identity {
@@ -103,35 +85,60 @@ impl Rendition {
             language,
             file_language: source.file_language.clone(),
             media,
-            timeline: Arc::new(timeline),
+            timeline,
             signals,
-            bit_rate: BitRate::default(),
-            iframes,
-            iframe_bit_rate: BitRate::default(),
+            measured_for: (0, Time::ZERO),
+            rates: OnceLock::new(),
             frame_rate,
             coded,
-            closed_captions: source.closed_captions,
         })
     }
 
-    /// Measures the bit rates, once the presentation knows its target duration (seconds) and buffer (seconds).
-    pub(super) fn measure(&mut self, target: u32, buffer: f64) {
-        let timescale = self.timeline.timescale;
-        let segments = &self.timeline.segments;
-        let bytes: Vec<u64> = match &self.media {
-            Media::Coded(_) => segments.iter().map(|segment| segment.bytes).collect(),
-            Media::Text(captions) => text_segment_sizes(captions, &self.timeline),
-        };
-        let lengths = segments.iter().map(|segment| Time::new(segment.duration, timescale));
-        self.bit_rate = BitRate::measure(bytes.into_iter().zip(lengths), target, buffer);
-        let iframes = self.iframes.iter();
-        let parts = iframes.map(|i| (i.range.end - i.range.start, Time::new(i.duration, timescale)));
-        self.iframe_bit_rate = BitRate::measure(parts, self.longest_iframe_seconds(), buffer);
+    /// Over its segments.
+    pub fn bit_rate(&self) -> BitRate {
+        self.rates().segments
+    }
+
+    /// Over its key frames alone.
+    pub fn iframe_bit_rate(&self) -> BitRate {
+        self.rates().iframes
+    }
+
+    /// Measured when a manifest asks: nothing else needs the size of every sample.
+    fn rates(&self) -> &Rates {
+        self.rates.get_or_init(|| {
+            let key = (self.revision.clone(), self.end(), self.measured_for);
+            self.media.rates(key, || self.measure())
+        })
+    }
+
+    fn measure(&self) -> Rates {
+        let (target, buffer) = self.measured_for;
+        let layout = self.layout();
+        let length = |ticks| Time::new(ticks, self.timeline.timescale);
+        let segments = self.timeline.segments.iter().map(|segment| length(segment.duration));
+        let iframes = layout.iframes.iter().map(|i| (i.range.end - i.range.start, length(i.duration)));
+        let iframe_target = self.longest_iframe_seconds(&layout.iframes);
+        Rates {
+            segments: BitRate::measure(layout.segments.iter().copied().zip(segments), target, buffer.seconds()),
+            iframes: BitRate::measure(iframes, iframe_target, buffer.seconds()),
+        }
+    }
+
+    /// The sizes of its segments, of text in its larger form, and its key frames. Looks at every sample.
+    pub fn layout(&self) -> Layout {
+        match (&self.media, &self.coded) {
+            (Media::Coded(media), Some(coded)) => Layout::of(media.media(), coded, &self.timeline),
+            (media, _) => {
+                let sizes = media.captions().map(|captions| text_segment_sizes(captions, &self.timeline));
+                Layout { segments: sizes.unwrap_or_default(), iframes: Vec::new() }
+            }
+        }
     }
 
     /// Target duration of the I-frame playlist, in seconds.
-    pub fn longest_iframe_seconds(&self) -> u32 {
-        let longest = self.iframes.iter().map(|iframe| iframe.duration).max().unwrap_or(0);
+    pub fn longest_iframe_seconds(&self, iframes: &[IFrame]) -> u32 {
+        let longest = iframes.iter().map(|iframe| iframe.duration).max().unwrap_or(0);
         Time::new(longest, self.timeline.timescale).target_duration()
     }
 
@@ -152,19 +159,17 @@ impl Rendition {
         self.media.coded()?.codec.audio.as_ref()
     }
 
+    /// Inside the pictures, as far as these were looked at.
+    pub fn closed_captions(&self) -> ClosedCaptions {
+        match &self.media {
+            Media::Coded(coded) => coded.closed_captions().unwrap_or_default(),
+            Media::Text(_) => ClosedCaptions::default(),
+        }
+    }
+
     /// When its last segment ends.
     pub fn end(&self) -> Time {
         self.timeline.end()
-    }
-}
-
-/// Text that shares a recording's clock starts with it; video and audio carry their shift in [`Timing`].
-fn on_presentation_clock(source: &Source, origin: Time) -> Media {
-    match &source.media {
-        Media::Text(captions) if source.on_file_clock && origin.ticks > 0 => {
-            Media::Text(Arc::new(captions.earlier_by(origin.in_timescale(1000))))
-        }
-        media => media.clone(),
     }
 }
 
@@ -233,7 +238,7 @@ mod tests {
         let begin = std::time::Instant::now();
         let presentation = Presentation::new(&[text_source("text", &cues)], SIX_SECONDS).unwrap();
         assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
-        assert!(presentation.renditions[0].bit_rate.average > 100_000 * 8 * 100 / 6);
+        assert!(presentation.renditions[0].bit_rate().average > 100_000 * 8 * 100 / 6);
     }
 
     proptest! {

@@ -34,6 +34,12 @@ pub struct Identity<'a> {
     pub text_end: Option<Time>,
 }
 
+/// Two digits a byte.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}
+
 /// Hashes what the segments of one track depend on.
 pub fn revision(identity: &Identity<'_>, form: Form) -> String {
     let Identity { file_tag, file_size, track_id, grid, origin, text_end } = identity;
@@ -50,5 +56,5 @@ pub fn revision(identity: &Identity<'_>, form: Form) -> String {
         hash.update(end.ticks.to_be_bytes());
         hash.update(end.timescale.to_be_bytes());
     }
-    hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize()[..6])
 }

@@ -5,7 +5,6 @@ use crate::isobmff::{AudioFacts, Codec, CodecFacts, EditList, MediaTrack, Sample
 use crate::text::{Captions, Cue};
 use crate::track::{Language, Track, TrackType};
 use bytes::Bytes;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A sample as tests describe it: size, duration, composition offset, sync.
@@ -83,7 +82,7 @@ pub(crate) fn aac(frames: u32) -> MediaTrack {
 
 pub(crate) fn source(name: &str, media: MediaTrack) -> Source {
     let track = Track::new(name, media.track_type, format!("{name}.mp4"));
-    source_of(track, Media::Coded(Arc::new(media)))
+    source_of(track, media.into())
 }
 
 pub(crate) fn text_source(name: &str, cues: &[(u64, u64, &str)]) -> Source {
@@ -95,19 +94,11 @@ pub(crate) fn text_source(name: &str, cues: &[(u64, u64, &str)]) -> Source {
         payload: payload.to_owned(),
     };
     let captions = Captions { cues: cues.iter().map(cue).collect(), ..Captions::default() };
-    source_of(Track::new(name, TrackType::Text, format!("{name}.vtt")), Media::Text(Arc::new(captions)))
+    source_of(Track::new(name, TrackType::Text, format!("{name}.vtt")), captions.into())
 }
 
 pub(crate) fn source_of(track: Track, media: Media) -> Source {
-    Source {
-        track,
-        file_language: Language::und(),
-        file_tag: "1".to_owned(),
-        file_size: 1,
-        media,
-        on_file_clock: true,
-        closed_captions: Default::default(),
-    }
+    Source { track, file_language: Language::und(), file_tag: "1".to_owned(), file_size: 1, media, on_file_clock: true }
 }
 
 pub(crate) const SIX_SECONDS: Duration = Duration::from_secs(6);

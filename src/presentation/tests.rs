@@ -143,8 +143,7 @@ fn bit_rates_and_codecs_of_one_content_are_one_line_of_the_menu() {
     let mut surround = aac(1690);
     surround.codec.codec = Codec::Eac3;
     let english = |source| with(source, |track| track.language = language("en"));
-    let surround =
-        source_of(crate::track::Track::new("en-51", TrackType::Audio, "s.mp4"), Media::Coded(Arc::new(surround)));
+    let surround = source_of(crate::track::Track::new("en-51", TrackType::Audio, "s.mp4"), surround.into());
     let mut sources = asset();
     sources.extend([english(source("en-high", richer)), english(surround)]);
     let presentation = present(&sources);

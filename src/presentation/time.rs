@@ -30,12 +30,22 @@ impl Time {
 
     /// In ticks of another timescale, rounded to the nearest.
     pub fn in_timescale(self, timescale: u32) -> u64 {
+        let half = self.timescale / 2;
+        // Division of 64 bits is several times as fast, and enough for hours of the finest usual timescales.
+        if let Some(scaled) =
+            self.ticks.checked_mul(timescale.into()).and_then(|scaled| scaled.checked_add(half.into()))
+        {
+            return scaled / u64::from(self.timescale);
+        }
         let scaled = u128::from(self.ticks) * u128::from(timescale);
-        saturate((scaled + u128::from(self.timescale / 2)) / u128::from(self.timescale))
+        saturate((scaled + u128::from(half)) / u128::from(self.timescale))
     }
 
     /// In ticks of another timescale, rounded up.
     pub fn in_timescale_up(self, timescale: u32) -> u64 {
+        if let Some(scaled) = self.ticks.checked_mul(timescale.into()) {
+            return scaled.div_ceil(self.timescale.into());
+        }
         let scaled = u128::from(self.ticks) * u128::from(timescale);
         saturate(scaled.div_ceil(u128::from(self.timescale)))
     }

@@ -1,7 +1,8 @@
 //! The timeline of one rendition: its segments, exact in its own timescale.
 
-use super::{Grid, Time, Timing, fragments};
-use crate::isobmff::{FragmentShape, MediaTrack, SampleDefaults};
+use super::{Grid, Time, Timing};
+use crate::isobmff::MediaTrack;
+use std::ops::Range;
 
 /// One segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,13 +15,11 @@ pub struct Segment {
     pub first_sample: u32,
     /// 0 for text.
     pub sample_count: u32,
-    /// Bytes of the segment as it is sent; 0 for text, which is measured when it is made.
-    pub bytes: u64,
 }
 
 impl Segment {
     /// Numbers of its samples.
-    pub fn samples(&self) -> std::ops::Range<u32> {
+    pub fn samples(&self) -> Range<u32> {
         self.first_sample..self.first_sample + self.sample_count
     }
 
@@ -40,10 +39,6 @@ pub struct Timeline {
     pub leading_pictures: bool,
 }
 
-/// Stands for the bytes of a segment that was joined of several, which may have fewer fragments than they: it is
-/// measured anew.
-const JOINED: u64 = 0;
-
 /// Bytes of the `styp` box that opens every segment.
 pub const SEGMENT_TYPE_SIZE: u64 = 24;
 
@@ -53,42 +48,28 @@ impl Timeline {
         Timeline { timescale: 1, segments: Vec::new(), leading_pictures: false }
     }
 
-    /// Cuts a track of coded media on the grid.
-    pub fn of_media(track: &MediaTrack, timing: &Timing, defaults: &SampleDefaults, grid: &Grid) -> Timeline {
-        let end = timing.end(track);
-        let mut cuts = grid.cuts(end);
-        let mut next_threshold = || cuts.next().map(|cut| Grid::threshold(cut, track.timescale));
-        let mut threshold = next_threshold();
-        let mut open = Draft::default();
-        let mut drafts: Vec<Draft> = Vec::new();
-        let samples = track.samples.iter_from(timing.first_sample);
-        for (number, sample) in (timing.first_sample..timing.end_sample).zip(samples) {
-            let shown = timing.presentation_time(&sample);
-            let mut starts = false;
-            while sample.sync && threshold.is_some_and(|threshold| shown >= threshold) {
-                starts = true;
-                threshold = next_threshold();
+    /// Cuts a track of coded media on the grid: at the first sync sample at or after each cut.
+    pub fn of_media(track: &MediaTrack, timing: &Timing, grid: &Grid) -> Timeline {
+        let Some(first) = timing.next_sync(track, timing.first_sample, i64::MIN) else { return Timeline::empty() };
+        let mut starts = vec![first];
+        let (mut last, mut shown) = first;
+        for threshold in grid.cuts(timing.end).map(|cut| Grid::threshold(cut, track.timescale)) {
+            // One start stands for all cuts up to it.
+            if threshold <= shown {
+                continue;
             }
-            if open.samples == 0 {
-                open = Draft::starting(number, shown);
-            } else if starts {
-                drafts.push(open.closed(defaults));
-                open = Draft::starting(number, shown);
-            } else if sample.sync && !defaults.all_sync {
-                open.close_fragment(defaults);
-            }
-            open.samples += 1;
-            open.earliest = open.earliest.min(shown);
-            open.fragment.add(&sample, defaults);
+            let Some(next) = timing.next_sync(track, last + 1, threshold) else { break };
+            starts.push(next);
+            (last, shown) = next;
         }
-        drafts.push(open.closed(defaults));
-        let leading_pictures = drafts.iter().any(|draft| draft.earliest < draft.first_shown);
-        let mut segments = joined(drafts, end.ticks);
-        for segment in segments.iter_mut().filter(|segment| segment.bytes == JOINED) {
-            let fragments = fragments(track, defaults, segment.samples());
-            let size: u64 = fragments.iter().map(|fragment| fragment.shape.total_size(defaults)).sum();
-            segment.bytes = SEGMENT_TYPE_SIZE + size;
-        }
+        let ends = starts.iter().skip(1).map(|(number, _)| *number).chain([timing.end_sample]);
+        let mut leading_pictures = false;
+        let drafts = starts.iter().zip(ends).map(|(&(number, shown), end)| {
+            let earliest = timing.earliest(track, number..end);
+            leading_pictures |= earliest < shown;
+            (earliest, number..end)
+        });
+        let segments = joined(drafts, timing.end.ticks);
         Timeline { timescale: track.timescale, segments, leading_pictures }
     }
 
@@ -110,13 +91,8 @@ impl Timeline {
         // Cuts within a millisecond of each other are one.
         starts.dedup();
         let ends = starts.iter().skip(1).copied().chain([end]);
-        let segment = |(&time, end): (&u64, u64)| Segment {
-            time,
-            duration: end - time,
-            first_sample: 0,
-            sample_count: 0,
-            bytes: 0,
-        };
+        let segment =
+            |(&time, end): (&u64, u64)| Segment { time, duration: end - time, first_sample: 0, sample_count: 0 };
         Timeline { timescale, segments: starts.iter().zip(ends).map(segment).collect(), leading_pictures: false }
     }
 
@@ -139,53 +115,15 @@ impl Timeline {
     }
 }
 
-/// A segment being collected.
-#[derive(Debug, Clone, Copy, Default)]
-struct Draft {
-    first_sample: u32,
-    samples: u32,
-    /// Presentation time of the first sample.
-    first_shown: i64,
-    /// Earliest presentation time of any sample.
-    earliest: i64,
-    bytes: u64,
-    fragment: FragmentShape,
-}
-
-impl Draft {
-    fn starting(first_sample: u32, shown: i64) -> Draft {
-        Draft { first_sample, first_shown: shown, earliest: shown, bytes: SEGMENT_TYPE_SIZE, ..Draft::default() }
-    }
-
-    fn close_fragment(&mut self, defaults: &SampleDefaults) {
-        self.bytes += self.fragment.total_size(defaults);
-        self.fragment = FragmentShape::default();
-    }
-
-    fn closed(mut self, defaults: &SampleDefaults) -> Draft {
-        self.close_fragment(defaults);
-        self
-    }
-}
-
-/// Gives each draft the duration up to the next. A draft that does not advance (all of it before time zero, or times
-/// that run backwards) is served with its neighbour.
-fn joined(drafts: Vec<Draft>, end: u64) -> Vec<Segment> {
-    let mut segments: Vec<Segment> = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let time = draft.earliest.max(0) as u64;
+/// Segments of samples whose earliest is shown at a time, each up to the next. What does not advance (all of it before
+/// time zero, or times that run backwards) is served with what comes before it.
+fn joined(drafts: impl Iterator<Item = (i64, Range<u32>)>, end: u64) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    for (earliest, samples) in drafts {
+        let (time, sample_count) = (earliest.max(0) as u64, samples.len() as u32);
         match segments.last_mut() {
-            Some(last) if time <= last.time => {
-                last.sample_count += draft.samples;
-                last.bytes = JOINED;
-            }
-            _ => segments.push(Segment {
-                time,
-                duration: 0,
-                first_sample: draft.first_sample,
-                sample_count: draft.samples,
-                bytes: draft.bytes,
-            }),
+            Some(last) if time <= last.time => last.sample_count += sample_count,
+            _ => segments.push(Segment { time, duration: 0, first_sample: samples.start, sample_count }),
         }
     }
     // A last sample without a duration still takes a tick: a segment must last (RFC 8216bis 4.4.4.1).
@@ -194,6 +132,7 @@ fn joined(drafts: Vec<Draft>, end: u64) -> Vec<Segment> {
         segment.duration = next - segment.time;
         next = segment.time;
     }
+    segments.shrink_to_fit();
     segments
 }
 
@@ -206,16 +145,8 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
-    fn defaults(media: &MediaTrack) -> SampleDefaults {
-        SampleDefaults {
-            duration: media.samples.constant_duration().unwrap_or(0),
-            all_sync: media.samples.all_sync(),
-            composition: media.samples.has_composition_offsets(),
-        }
-    }
-
     fn cut(media: &MediaTrack, grid: &Grid) -> Timeline {
-        Timeline::of_media(media, &Timing::new(media, Time::ZERO).unwrap(), &defaults(media), grid)
+        Timeline::of_media(media, &Timing::new(media, Time::ZERO).unwrap(), grid)
     }
 
     fn grid(media: &MediaTrack, target: Duration) -> Grid {
@@ -261,7 +192,7 @@ mod tests {
         let video = media_from(TrackType::Video, 12_800, EditList::default(), 128_000, &samples);
         let timing = Timing::new(&video, Time::new(10, 1)).unwrap();
         let grid = Grid::on(&video, &timing, SIX_SECONDS);
-        let timeline = Timeline::of_media(&video, &timing, &defaults(&video), &grid);
+        let timeline = Timeline::of_media(&video, &timing, &grid);
         assert_eq!((timeline.start().ticks, timeline.end().ticks), (0, 20 * 12_800));
     }
 
@@ -299,7 +230,45 @@ mod tests {
         prop::collection::vec((0u32..5000, 1u32..4000, -3000i32..6000, prop::bool::weighted(0.2)), 1..400)
     }
 
+    /// The rule as it is told: sample by sample. First samples of segments with the earliest time in each.
+    fn walked(video: &MediaTrack, timing: &Timing, cuts: &[i64]) -> Vec<(u32, i64)> {
+        let (mut cuts, mut starts) = (cuts.iter().peekable(), Vec::new());
+        let samples = video.samples.iter_from(timing.first_sample);
+        for (number, sample) in (timing.first_sample..timing.end_sample).zip(samples) {
+            let shown = timing.presentation_time(&sample);
+            let mut starts_here = starts.is_empty();
+            while sample.sync && cuts.next_if(|cut| **cut <= shown).is_some() {
+                starts_here = true;
+            }
+            match starts.last_mut() {
+                Some((_, earliest)) if !starts_here => *earliest = shown.min(*earliest),
+                _ => starts.push((number, shown)),
+            }
+        }
+        // What does not advance goes with what comes before it.
+        starts.dedup_by(|one, before| one.1.max(0) <= before.1.max(0));
+        starts
+    }
+
     proptest! {
+        #[test]
+        fn cuts_are_those_that_a_walk_finds(
+            samples in any_samples(),
+            timescale in prop::sample::select(vec![600u32, 12_800, 48_000]),
+            (delay, media_time) in (0u64..5000, 0u64..9000),
+            target in 1u64..8,
+        ) {
+            let edits = EditList { delay, media_time, duration: None };
+            let video = media(TrackType::Video, timescale, edits, &samples);
+            prop_assume!(Timing::new(&video, Time::ZERO).is_ok());
+            let timing = Timing::new(&video, Time::ZERO).unwrap();
+            let grid = grid(&video, Duration::from_secs(target));
+            let cuts: Vec<i64> = grid.cuts(timing.end).map(|cut| Grid::threshold(cut, timescale)).collect();
+            let found = cut(&video, &grid).segments.into_iter().map(|s| (s.first_sample, s.time as i64));
+            let walked = walked(&video, &timing, &cuts).into_iter().map(|(number, time)| (number, time.max(0)));
+            prop_assert_eq!(found.collect::<Vec<_>>(), walked.collect::<Vec<_>>());
+        }
+
         /// Whatever the samples: no gap, no overlap, every sample in one segment, times that only grow.
         #[test]
         fn segments_tile_the_track(

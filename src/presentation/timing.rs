@@ -9,6 +9,7 @@
 use super::{Time, Unplayable};
 use crate::isobmff::{MediaTrack, Sample};
 use crate::track::TrackType;
+use std::ops::Range;
 
 /// Sound before time zero that is kept for the decoder to warm up: more than any codec's priming.
 const AUDIO_PREROLL_MILLIS: u64 = 250;
@@ -26,6 +27,8 @@ pub struct Timing {
     pub composition_shift: i64,
     /// Media time at which the presentation starts: the edit of the init segment.
     pub skip: u64,
+    /// The moment at which the last picture or sound ends.
+    pub end: Time,
 }
 
 impl Timing {
@@ -42,22 +45,23 @@ impl Timing {
         let (first_sample, first) = first_needed(track, origin).ok_or(Unplayable::NoSyncSample)?;
         let shown = shown_in_file(track, &first) - origin;
         let start = shown.max(0);
-        let timing = Timing {
+        let mut timing = Timing {
             first_sample,
             end_sample: end_of_edit(track, first_sample),
             decode_shift: start - first.decode_time as i64,
             composition_shift: i64::from(first.composition_offset),
             skip: (start - shown) as u64,
+            end: Time::ZERO,
         };
         if timing.end_sample <= timing.first_sample {
             return Err(Unplayable::NothingShown);
         }
-        timing.end(track).in_bounds()?;
+        timing.end = timing.last_end(track);
+        timing.end.in_bounds()?;
         Ok(timing)
     }
 
-    /// The moment at which the last picture or sound ends.
-    pub fn end(&self, track: &MediaTrack) -> Time {
+    fn last_end(&self, track: &MediaTrack) -> Time {
         // Reordering spans a few pictures at most, so the end is found among the last ones.
         let from = self.end_sample.saturating_sub(64).max(self.first_sample);
         let last = track.samples.iter_from(from).take((self.end_sample - from) as usize);
@@ -72,9 +76,41 @@ impl Timing {
 
     /// Presentation time; negative for what is decoded but not presented.
     pub fn presentation_time(&self, sample: &Sample) -> i64 {
-        sample.decode_time as i64 + self.decode_shift + i64::from(sample.composition_offset)
-            - self.composition_shift
-            - self.skip as i64
+        sample.decode_time as i64 + i64::from(sample.composition_offset) + self.shown_shift()
+    }
+
+    /// The first sync sample, at or after sample `from`, that is shown at `time` or later: its number and when.
+    pub fn next_sync(&self, track: &MediaTrack, from: u32, time: i64) -> Option<(u32, i64)> {
+        let number = track.samples.next_sync_at(from, time.saturating_sub(self.shown_shift()))?;
+        if number >= self.end_sample {
+            return None;
+        }
+        Some((number, self.shown(track, number)))
+    }
+
+    /// Presentation time of sample `number`.
+    pub fn shown(&self, track: &MediaTrack, number: u32) -> i64 {
+        let composed = track.samples.times_from(number).next().map_or(0, |sample| sample.composition_time());
+        composed.saturating_add(self.shown_shift())
+    }
+
+    /// The earliest presentation time of some samples.
+    pub fn earliest(&self, track: &MediaTrack, samples: Range<u32>) -> i64 {
+        let least_offset = i64::from(track.samples.least_composition_offset());
+        let mut earliest = i64::MAX;
+        for sample in track.samples.times_from(samples.start).take(samples.len()) {
+            // None that is decoded then or later is shown earlier.
+            if (sample.decode_time as i64).saturating_add(least_offset) >= earliest {
+                break;
+            }
+            earliest = earliest.min(sample.composition_time());
+        }
+        earliest.saturating_add(self.shown_shift())
+    }
+
+    /// Added to the source's composition time.
+    fn shown_shift(&self) -> i64 {
+        self.decode_shift - self.composition_shift - self.skip as i64
     }
 }
 
@@ -101,7 +137,6 @@ fn first_needed(track: &MediaTrack, origin: i64) -> Option<(u32, Sample)> {
 fn end_of_edit(track: &MediaTrack, first_sample: u32) -> u32 {
     let Some(duration) = track.edits.duration else { return track.samples.len() };
     let end = track.edits.delay.saturating_add(duration) as i64;
-    let samples = (first_sample..).zip(track.samples.iter_from(first_sample));
-    let shown = samples.filter(|(_, sample)| shown_in_file(track, sample) < end);
-    shown.last().map_or(first_sample, |(number, _)| number + 1)
+    let composed = end.saturating_sub(track.edits.delay as i64).saturating_add(track.edits.media_time as i64);
+    track.samples.last_before(composed).map_or(first_sample, |number| first_sample.max(number + 1))
 }

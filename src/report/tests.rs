@@ -1,7 +1,7 @@
 use super::*;
 use crate::isobmff::{ClosedCaptions, EditList};
-use crate::presentation::Source;
 use crate::presentation::testing::{self, SIX_SECONDS};
+use crate::presentation::{Media, Source};
 use crate::track::{Characteristic, Language, Role, Visibility};
 use serde_json::json;
 
@@ -114,8 +114,9 @@ fn subtitles_of_dialogue_alone_and_captions_of_a_machine_are_no_captions() {
 
 #[test]
 fn captions_inside_the_pictures_count_for_the_default_language() {
-    let mut pictures = video();
-    pictures.closed_captions = ClosedCaptions { field_1: true, ..ClosedCaptions::default() };
+    let pictures = video();
+    let Media::Coded(coded) = &pictures.media else { panic!("it is video") };
+    coded.set_closed_captions(ClosedCaptions { field_1: true, ..ClosedCaptions::default() });
     let sources = [pictures, audio("en", "en", &[]), audio("de", "de", &[Role::Dub])];
     assert_eq!(missing(&sources), ["audio_description en", "audio_description de", "captions de"]);
     assert_eq!(report(&sources).languages[0].closed_captions, ["CC1"]);

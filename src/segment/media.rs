@@ -32,16 +32,17 @@ pub fn media_segment(rendition: &Rendition, segment: &Segment) -> Option<Vec<Pie
     let mut pieces = Pieces::default();
     write_segment_type(&mut pieces.made);
     for fragment in fragments(media, &coded.defaults, segment.samples()) {
-        let samples = || media.samples.iter_from(fragment.first_sample).take(fragment.shape.samples as usize);
-        let Some(first) = samples().next() else { continue };
+        let samples = media.samples.iter_from(fragment.samples.start).take(fragment.samples.len());
+        let samples: Vec<Sample> = samples.collect();
+        let Some(first) = samples.first() else { continue };
         let header = FragmentHeader {
             track_id: media.id,
-            sequence_number: fragment.first_sample + 1,
-            decode_time: coded.timing.decode_time(&first),
+            sequence_number: fragment.samples.start + 1,
+            decode_time: coded.timing.decode_time(first),
             composition_shift: coded.timing.composition_shift,
         };
-        write_fragment(&mut pieces.made, &header, &coded.defaults, &fragment.shape, samples());
-        samples().for_each(|sample| pieces.add_data(&sample));
+        write_fragment(&mut pieces.made, &header, &coded.defaults, &fragment.shape, samples.iter().copied());
+        samples.iter().for_each(|sample| pieces.add_data(sample));
     }
     Some(pieces.finish())
 }

@@ -29,7 +29,7 @@ impl Piece {
     }
 
     /// The part of this piece that lies at `range`, counted from its own start and cut at its end.
-    fn part(&self, range: Range<u64>) -> Piece {
+    pub(crate) fn part(&self, range: Range<u64>) -> Piece {
         let end = range.end.min(self.len());
         let start = range.start.min(end);
         match self {

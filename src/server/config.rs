@@ -12,6 +12,7 @@
 //! segment_duration = "6s"
 //! ```
 
+use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
 use super::quantity;
 use crate::origin::OriginOptions;
 use serde::Deserialize;
@@ -27,6 +28,9 @@ pub struct Config {
     pub server: ServerConfig,
     pub catalog: CatalogConfig,
     pub playback: PlaybackConfig,
+    pub jobs: JobsConfig,
+    pub convert: ConvertConfig,
+    pub purge: PurgeConfig,
 }
 
 /// `[server]`: connections and their limits.
@@ -154,13 +158,14 @@ impl Config {
         })?;
         match config.fault() {
             Some((key, problem)) => Err((key.to_owned(), problem.to_owned())),
-            None => Ok(config),
+            // Whether the environment has what it must have is seen when it is used.
+            None => config.purge.options(|_| Some(String::new())).map(|_| config),
         }
     }
 
     /// The first value that cannot be meant.
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let Config { server, catalog, playback } = self;
+        let Config { server, catalog, playback, jobs, convert, purge: _ } = self;
         let checks = [
             (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
             (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
@@ -173,6 +178,10 @@ impl Config {
                 "playback.segment_duration",
                 "it must be from 1s to 60s",
             ),
+            ((1..=64).contains(&jobs.concurrency), "jobs.concurrency", "it must be from 1 to 64"),
+            (!convert.timeout.is_zero(), "convert.timeout", "it must be more than 0"),
+            (!convert.max_duration.is_zero(), "convert.max_duration", "it must be more than 0"),
+            (convert.max_output >= 1_000_000, "convert.max_output", "it must be at least 1MB"),
         ];
         checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem))
     }
@@ -215,6 +224,22 @@ mod tests {
             manifest_cache = "16MB"
             manifest_max_age = "0s"
             stale_while_revalidate = "1min"
+            [jobs]
+            concurrency = 2
+            kept = "1h"
+            [convert]
+            ffmpeg = "/opt/ffmpeg"
+            timeout = "5min"
+            max_duration = "3h"
+            max_output = "1GB"
+            [purge]
+            method = "PURGE"
+            url = "https://cdn.example/{asset}"
+            body = "{tag}"
+            headers = { A = "b" }
+            timeout = "1s"
+            retries = 2
+            delay = "2s"
             "#,
         );
         let expected = Config {
@@ -234,6 +259,22 @@ mod tests {
                 manifest_cache: 16_000_000,
                 manifest_max_age: Duration::ZERO,
                 stale_while_revalidate: Duration::from_secs(60),
+            },
+            jobs: JobsConfig { concurrency: 2, kept: Duration::from_secs(3600) },
+            convert: ConvertConfig {
+                ffmpeg: Some(PathBuf::from("/opt/ffmpeg")),
+                timeout: Duration::from_secs(300),
+                max_duration: Duration::from_secs(10_800),
+                max_output: 1_000_000_000,
+            },
+            purge: PurgeConfig {
+                method: "PURGE".to_owned(),
+                url: Some("https://cdn.example/{asset}".to_owned()),
+                body: Some("{tag}".to_owned()),
+                headers: [("A".to_owned(), "b".to_owned())].into(),
+                timeout: Duration::from_secs(1),
+                retries: 2,
+                delay: Duration::from_secs(2),
             },
         };
         assert_eq!(config, Ok(expected));
@@ -255,6 +296,9 @@ mod tests {
             ("[server]\nheader_timeout = \"0s\"", &["server.header_timeout", "more than 0"]),
             ("[playback]\nsegment_duration = \"0s\"", &["playback.segment_duration", "1s to 60s"]),
             ("[server]\nlisten = \n", &["line 2"]),
+            ("[jobs]\nconcurrency = 0", &["jobs.concurrency", "1 to 64"]),
+            ("[convert]\nmax_output = \"1B\"", &["convert.max_output", "1MB"]),
+            ("[purge]\nurl = \"cdn\"", &["purge.url", "https://"]),
         ] {
             let problem = problem(text);
             assert!(words.iter().all(|word| problem.contains(word)), "{text:?} gave {problem:?}, not {words:?}");

@@ -21,9 +21,9 @@ pub enum LogError {
     Twice,
 }
 
-/// Sends the log to standard error, once per process.
-pub fn init_log() -> Result<(), LogError> {
-    let filter = filter(std::env::var_os(VARIABLE).as_deref())?;
+/// Sends the log to standard error, once per process; of the level `default` where the environment asks for nothing.
+pub fn init_log(default: &str) -> Result<(), LogError> {
+    let filter = filter(std::env::var_os(VARIABLE).as_deref(), default)?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -34,12 +34,12 @@ pub fn init_log() -> Result<(), LogError> {
         .map_err(|_| LogError::Twice)
 }
 
-/// The filter that `value` asks for; `info` where it asks for nothing.
-fn filter(value: Option<&OsStr>) -> Result<EnvFilter, LogError> {
+/// The filter that `value` asks for.
+fn filter(value: Option<&OsStr>, default: &str) -> Result<EnvFilter, LogError> {
     let value = value.map_or("".into(), OsStr::to_string_lossy);
     let invalid = |problem: String| LogError::Invalid { value: value.to_string(), problem };
     if value.trim().is_empty() {
-        return Ok(EnvFilter::new("info"));
+        return Ok(EnvFilter::new(default));
     }
     // A lone word is taken for a module by the filter, so that a misspelt level would silence the log.
     let lone = value
@@ -66,14 +66,14 @@ mod tests {
             (Some("off"), "off"),
             (Some("warn,signalbox::store=trace"), "signalbox::store=trace,warn"),
         ] {
-            assert_eq!(filter(value.map(OsStr::new)).unwrap().to_string(), expected);
+            assert_eq!(filter(value.map(OsStr::new), "info").unwrap().to_string(), expected);
         }
     }
 
     #[test]
     fn what_is_no_filter_is_said_clearly() {
         for value in ["loud", "info,loud", "signalbox=loud", "a=b=c", "[", "info;debug"] {
-            let error = filter(Some(OsStr::new(value))).unwrap_err().to_string();
+            let error = filter(Some(OsStr::new(value)), "info").unwrap_err().to_string();
             assert!(error.contains("SIGNALBOX_LOG") && error.contains(value) && error.contains("trace"), "{error}");
         }
     }
@@ -81,6 +81,6 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_no_filter() {
         use std::os::unix::ffi::OsStrExt;
-        assert!(filter(Some(OsStr::from_bytes(b"\xff\xfe"))).is_err());
+        assert!(filter(Some(OsStr::from_bytes(b"\xff\xfe")), "info").is_err());
     }
 }

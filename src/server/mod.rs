@@ -3,6 +3,7 @@
 //! [`serve`] knows nothing of assets: it gives each request to a handler. It takes care that a client which is slow,
 //! silent or gone holds no connection longer than the limits say, and that a shutdown lets open responses end.
 
+mod background;
 mod clock;
 mod config;
 mod connection;
@@ -13,6 +14,7 @@ mod runtime;
 mod shutdown;
 mod socket;
 
+pub use background::{ConvertConfig, JobsConfig, PurgeConfig};
 pub use config::{CatalogConfig, Config, ConfigError, PlaybackConfig, ServerConfig};
 pub use listener::{BindError, Drained, bind, serve};
 pub use log::{LogError, init_log};

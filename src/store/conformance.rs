@@ -3,6 +3,7 @@
 use super::{FileEntry, FileVersion, Listing, Store, StoreError, StorePath};
 use bytes::Bytes;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A store, empty at first, whose content a test may change from outside.
 pub(super) trait Fixture {
@@ -86,6 +87,12 @@ async fn reads_ranges(fixture: &impl Fixture) {
     let bytes = store.gather(&file, &version, &scattered).await.unwrap();
     assert!(bytes == scattered.map(expected).concat(), "ranges are gathered in the order asked");
     assert!(store.gather(&file, &version, &[]).await.unwrap().is_empty());
+    // A store need not lend.
+    if let Some(mapped) = store.map(&file, &version) {
+        for range in [0..700_000, 12_345..345_678, 699_999..700_000] {
+            assert!(mapped.lend(range.clone(), &Arc::default()) == expected(range));
+        }
+    }
 }
 
 async fn refuses_ranges_beyond_the_end(fixture: &impl Fixture) {
@@ -115,6 +122,9 @@ async fn notices_change(fixture: &impl Fixture) {
         change();
         let read = store.read(&file, &version, 0..3).await;
         assert!(matches!(read, Err(StoreError::Changed { .. })), "{what}: {read:?}");
+        assert!(store.map(&file, &version).is_none_or(|mapped| !mapped.is_current()), "{what}");
+        let nothing = store.read(&file, &version, 0..0).await;
+        assert!(matches!(nothing, Err(StoreError::Changed { .. })), "{what}: also who asks for nothing learns it");
     }
     fixture.put("change/a.mp4", b"12345");
     let made_up = FileVersion { size: 5, tag: "made up".to_owned(), instance: 0 };

@@ -3,9 +3,9 @@
 //! A handle holds the space of a deleted file, so one that nobody reads is let go after a minute (at the next use of
 //! the store), and the number of handles is bounded.
 
+use super::open_file::OpenFile;
 use super::{FileVersion, StorePath};
 use std::collections::HashMap;
-use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ struct Kept {
 #[derive(Debug)]
 struct Handle {
     version: FileVersion,
-    file: Arc<File>,
+    file: Arc<OpenFile>,
     used: Instant,
 }
 
@@ -38,16 +38,18 @@ impl Handles {
         Handles { kept: Mutex::new(Kept { handles: HashMap::new(), swept: Instant::now() }) }
     }
 
-    /// The open file at `path`, where it holds `version`.
-    pub(super) fn get(&self, path: &StorePath, version: &FileVersion) -> Option<Arc<File>> {
+    /// The open file at `path`, where it holds `version`. Lets go of what was unused for a minute, at most every ten
+    /// seconds.
+    pub(super) fn get(&self, path: &StorePath, version: &FileVersion, now: Instant) -> Option<Arc<OpenFile>> {
         let mut kept = self.lock();
+        kept.sweep(now);
         let handle = kept.handles.get_mut(path).filter(|handle| handle.version == *version)?;
-        handle.used = Instant::now();
+        handle.used = now;
         Some(handle.file.clone())
     }
 
     /// Keeps `file`, in place of an older version or of the handle that was unused the longest.
-    pub(super) fn put(&self, path: &StorePath, version: &FileVersion, file: &Arc<File>) {
+    pub(super) fn put(&self, path: &StorePath, version: &FileVersion, file: &Arc<OpenFile>) {
         let mut kept = self.lock();
         if kept.handles.len() >= CAPACITY && !kept.handles.contains_key(path) {
             let oldest = kept.handles.iter().min_by_key(|(_, handle)| handle.used).map(|(path, _)| path.clone());
@@ -62,18 +64,18 @@ impl Handles {
         self.lock().handles.remove(path);
     }
 
-    /// Lets go of what was unused for a minute; looks at most every ten seconds.
-    pub(super) fn sweep(&self, now: Instant) {
-        let mut kept = self.lock();
-        if now.saturating_duration_since(kept.swept) >= SWEEP_EVERY {
-            kept.swept = now;
-            kept.handles.retain(|_, handle| now.saturating_duration_since(handle.used) < KEPT_UNUSED);
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, Kept> {
         // The map is whole between any two statements, so a panic elsewhere spoils nothing.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn sweep(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.swept) >= SWEEP_EVERY {
+            self.swept = now;
+            self.handles.retain(|_, handle| now.saturating_duration_since(handle.used) < KEPT_UNUSED);
+        }
     }
 }
 
@@ -81,8 +83,9 @@ impl Handles {
 mod tests {
     use super::*;
 
-    fn file() -> Arc<File> {
-        Arc::new(tempfile::tempfile().unwrap())
+    fn file() -> Arc<OpenFile> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        Arc::new(OpenFile::open(file.path().to_owned(), file.path().to_owned()).unwrap())
     }
 
     fn version(tag: &str) -> FileVersion {
@@ -98,12 +101,12 @@ mod tests {
         let handles = Handles::new();
         let (old, new) = (version("old"), version("new"));
         handles.put(&path("a"), &old, &file());
-        assert!(handles.get(&path("a"), &old).is_some());
-        assert!(handles.get(&path("a"), &new).is_none());
+        assert!(handles.get(&path("a"), &old, Instant::now()).is_some());
+        assert!(handles.get(&path("a"), &new, Instant::now()).is_none());
         handles.put(&path("a"), &new, &file());
-        assert!(handles.get(&path("a"), &old).is_none());
+        assert!(handles.get(&path("a"), &old, Instant::now()).is_none());
         handles.forget(&path("a"));
-        assert!(handles.get(&path("a"), &new).is_none());
+        assert!(handles.get(&path("a"), &new, Instant::now()).is_none());
     }
 
     #[test]
@@ -113,11 +116,11 @@ mod tests {
         for number in 0..CAPACITY {
             handles.put(&path(&number.to_string()), &version, &file);
         }
-        assert!(handles.get(&path("0"), &version).is_some());
+        assert!(handles.get(&path("0"), &version, Instant::now()).is_some());
         handles.put(&path("one more"), &version, &file);
         assert_eq!(handles.lock().handles.len(), CAPACITY);
-        assert!(handles.get(&path("0"), &version).is_some(), "used last");
-        assert!(handles.get(&path("1"), &version).is_none(), "unused the longest");
+        assert!(handles.get(&path("0"), &version, Instant::now()).is_some(), "used last");
+        assert!(handles.get(&path("1"), &version, Instant::now()).is_none(), "unused the longest");
     }
 
     #[test]
@@ -126,9 +129,9 @@ mod tests {
         let (file, version) = (file(), version("v"));
         handles.put(&path("a"), &version, &file);
         let now = Instant::now();
-        handles.sweep(now + KEPT_UNUSED / 2);
+        handles.get(&path("b"), &version, now + KEPT_UNUSED / 2);
         assert_eq!(Arc::strong_count(&file), 2);
-        handles.sweep(now + KEPT_UNUSED + SWEEP_EVERY);
+        handles.get(&path("b"), &version, now + KEPT_UNUSED + SWEEP_EVERY);
         assert_eq!(Arc::strong_count(&file), 1);
     }
 }

@@ -9,15 +9,16 @@ mod aside;
 mod lock;
 mod write;
 
+use super::blocks::Blocks;
 use super::handles::Handles;
-use super::{FileEntry, FileVersion, Listing, Store, StoreError, StorePath, Writing};
+use super::open_file::{OpenFile, Patience, Read, Stamp};
+use super::{FileEntry, FileVersion, Listing, Mapped, Store, StoreError, StorePath, Writing};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{Error, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -34,6 +35,7 @@ struct Folder {
     /// Absolute and free of symbolic links.
     root: PathBuf,
     handles: Handles,
+    blocks: Arc<Blocks>,
 }
 
 impl LocalStore {
@@ -48,7 +50,8 @@ impl LocalStore {
         match std::fs::read_dir(&root) {
             Ok(_) => {
                 aside::sweep(&root);
-                Ok(LocalStore { folder: Arc::new(Folder { root, handles: Handles::new() }) })
+                let folder = Folder { root, handles: Handles::new(), blocks: Arc::default() };
+                Ok(LocalStore { folder: Arc::new(folder) })
             }
             Err(error) if error.kind() == ErrorKind::NotADirectory => {
                 Err(failed("it is not a folder; name the folder that holds the assets".to_owned()))
@@ -66,10 +69,7 @@ impl LocalStore {
         let (folder, path) = (self.folder.clone(), path.clone());
         async move {
             let name = path.clone();
-            let done = tokio::task::spawn_blocking(move || {
-                folder.handles.sweep(Instant::now());
-                work(&folder, &path)
-            });
+            let done = tokio::task::spawn_blocking(move || work(&folder, &path));
             done.await.unwrap_or_else(|error| Err(failed(&name, error)))
         }
         .boxed()
@@ -91,8 +91,7 @@ impl Store for LocalStore {
         version: &'a FileVersion,
         range: Range<u64>,
     ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
-        let version = version.clone();
-        self.run(file, move |folder, file| folder.read(file, &version, &[range]))
+        async move { self.read_ranges(file, version, &[range]).await }.boxed()
     }
 
     fn gather<'a>(
@@ -101,8 +100,11 @@ impl Store for LocalStore {
         version: &'a FileVersion,
         ranges: &'a [Range<u64>],
     ) -> BoxFuture<'a, Result<Bytes, StoreError>> {
-        let (version, ranges) = (version.clone(), ranges.to_vec());
-        self.run(file, move |folder, file| folder.read(file, &version, &ranges))
+        self.read_ranges(file, version, ranges).boxed()
+    }
+
+    fn map(&self, file: &StorePath, version: &FileVersion) -> Option<Mapped> {
+        self.folder.handles.get(file, version, Instant::now())?.map()
     }
 
     fn write<'a>(
@@ -117,6 +119,22 @@ impl Store for LocalStore {
     fn remove<'a>(&'a self, file: &'a StorePath, version: &'a FileVersion) -> BoxFuture<'a, Result<(), StoreError>> {
         let version = version.clone();
         self.run(file, move |folder, file| folder.remove(file, &version))
+    }
+}
+
+impl LocalStore {
+    /// Reads at once what is in memory; what is not, where it may wait.
+    async fn read_ranges(
+        &self,
+        file: &StorePath,
+        version: &FileVersion,
+        ranges: &[Range<u64>],
+    ) -> Result<Bytes, StoreError> {
+        if let Some(done) = self.folder.read_at_once(file, version, ranges) {
+            return done;
+        }
+        let (version, ranges) = (version.clone(), ranges.to_vec());
+        self.run(file, move |folder, file| folder.read(file, &version, &ranges)).await
     }
 }
 
@@ -167,53 +185,69 @@ impl Folder {
         Ok(())
     }
 
-    fn read(&self, path: &StorePath, expected: &FileVersion, ranges: &[Range<u64>]) -> Result<Bytes, StoreError> {
-        let length = total(ranges, expected.size).map_err(|reason| failed(path, reason))?;
-        let changed = || {
-            self.handles.forget(path);
-            StoreError::Changed { path: path.to_string() }
-        };
-        let file = match self.current(path, expected) {
-            Ok(Some(file)) => file,
-            Ok(None) | Err(StoreError::NotFound { .. }) => return Err(changed()),
-            Err(error) => return Err(error),
-        };
-        let mut bytes = vec![0; length];
-        let mut rest = bytes.as_mut_slice();
-        for range in ranges {
-            let (piece, after) = rest.split_at_mut((range.end - range.start) as usize);
-            rest = after;
-            match file.read_exact_at(piece, range.start) {
-                Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(changed()),
-                done => done.map_err(|error| from_io(path, error))?,
-            }
-        }
-        // Written in place while it was read?
-        if !is_version(&file.metadata().map_err(|error| from_io(path, error))?, expected) {
-            return Err(changed());
-        }
-        Ok(bytes.into())
+    /// What can be read without waiting: of a file that is open, what is in memory. Its name was looked up lately, so that
+    /// looking again takes no disk.
+    fn read_at_once(
+        &self,
+        path: &StorePath,
+        expected: &FileVersion,
+        ranges: &[Range<u64>],
+    ) -> Option<Result<Bytes, StoreError>> {
+        let file = self.handles.get(path, expected, Instant::now())?;
+        self.read_open(path, &file, ranges, Patience::AtOnce).transpose()
     }
 
-    /// The open file at `path` if it is of the `expected` version. The path is looked at even when a handle is kept:
-    /// the handle would still read the old file when another was renamed over it.
-    fn current(&self, path: &StorePath, expected: &FileVersion) -> Result<Option<Arc<File>>, StoreError> {
-        let metadata = std::fs::metadata(self.root.join(path.as_str())).map_err(|error| from_io(path, error))?;
-        if !is_version(&metadata, expected) {
-            return Ok(None);
-        }
-        let kept = self.handles.get(path, expected);
-        let file = match &kept {
-            Some(file) => Arc::clone(file),
-            None => Arc::new(File::open(self.locate(path)?.0).map_err(|error| from_io(path, error))?),
+    fn read(&self, path: &StorePath, expected: &FileVersion, ranges: &[Range<u64>]) -> Result<Bytes, StoreError> {
+        let file = match self.handles.get(path, expected, Instant::now()) {
+            Some(file) => file,
+            None => self.open(path, expected)?,
         };
-        if !is_version(&file.metadata().map_err(|error| from_io(path, error))?, expected) {
-            return Ok(None);
+        let read = self.read_open(path, &file, ranges, Patience::Waits)?;
+        read.ok_or_else(|| failed(path, "it cannot be waited for"))
+    }
+
+    /// The bytes of a file that is as it was when it was opened; `None` where they would have to be waited for.
+    fn read_open(
+        &self,
+        path: &StorePath,
+        file: &OpenFile,
+        ranges: &[Range<u64>],
+        patience: Patience,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let size = total(ranges, file.stamp().size()).map_err(|reason| failed(path, reason))?;
+        if !file.is_in_place().map_err(|error| from_io(path, error))? {
+            return Err(self.changed(path));
         }
-        if kept.is_none() {
-            self.handles.put(path, expected, &file);
+        match file.read(ranges, size, &self.blocks, patience).map_err(|error| from_io(path, error))? {
+            Read::Bytes(bytes) => Ok(Some(bytes)),
+            Read::NotInMemory => Ok(None),
+            Read::Changed => Err(self.changed(path)),
         }
-        Ok(Some(file))
+    }
+
+    /// Opens the file at `path` if it is of the `expected` version.
+    fn open(&self, path: &StorePath, expected: &FileVersion) -> Result<Arc<OpenFile>, StoreError> {
+        let target = match self.locate(path) {
+            Ok((target, metadata)) if Stamp::of(&metadata).is(expected) => target,
+            Ok(_) | Err(StoreError::NotFound { .. }) => return Err(self.changed(path)),
+            Err(error) => return Err(error),
+        };
+        let opened = OpenFile::open(self.root.join(path.as_str()), target);
+        match opened {
+            Ok(file) if file.stamp().is(expected) => {
+                let file = Arc::new(file);
+                self.handles.put(path, expected, &file);
+                Ok(file)
+            }
+            Ok(_) => Err(self.changed(path)),
+            Err(error) if is_absent(&error) => Err(self.changed(path)),
+            Err(error) => Err(failed(path, error)),
+        }
+    }
+
+    fn changed(&self, path: &StorePath) -> StoreError {
+        self.handles.forget(path);
+        StoreError::Changed { path: path.to_string() }
     }
 
     /// Where the file at `path` lies. Only a regular file is one: opening a named pipe would wait for ever.
@@ -243,12 +277,7 @@ fn total(ranges: &[Range<u64>], size: u64) -> Result<usize, String> {
 }
 
 fn version(metadata: &Metadata) -> FileVersion {
-    let tag = format!("{}.{:09}", metadata.mtime(), metadata.mtime_nsec());
-    FileVersion { size: metadata.len(), tag, instance: metadata.ino() }
-}
-
-fn is_version(metadata: &Metadata, expected: &FileVersion) -> bool {
-    metadata.is_file() && version(metadata) == *expected
+    Stamp::of(metadata).version()
 }
 
 fn is_absent(error: &Error) -> bool {
@@ -271,6 +300,8 @@ fn failed(path: &StorePath, reason: impl std::fmt::Display) -> StoreError {
 mod tests {
     use super::super::conformance::{self, Fixture};
     use super::*;
+    use std::fs::File;
+    use std::os::unix::fs::FileExt;
     use std::os::unix::fs::symlink;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::{Duration, UNIX_EPOCH};
@@ -416,10 +447,10 @@ mod tests {
         fixture.put("a.mp4", b"first");
         let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
         fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
-        assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version).is_some());
+        assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).is_some());
         fixture.put("a.mp4", b"other");
         assert!(is_changed(fixture.store.read(&path("a.mp4"), &version, 0..5).await));
-        assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version).is_none());
+        assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).is_none());
     }
 
     #[tokio::test]
@@ -440,9 +471,9 @@ mod tests {
         fixture.put("a.mp4", b"first");
         let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
         fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
-        let opened = fixture.store.folder.handles.get(&path("a.mp4"), &version).unwrap();
+        let opened = fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).unwrap();
         fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
-        let kept = fixture.store.folder.handles.get(&path("a.mp4"), &version).unwrap();
+        let kept = fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).unwrap();
         assert!(Arc::ptr_eq(&opened, &kept));
     }
 

@@ -4,13 +4,17 @@
 //! version of the file it expects: bytes of another version are never returned. A write names the version it replaces:
 //! what another has written meanwhile is never lost.
 
+mod blocks;
 #[cfg(test)]
 mod conformance;
 mod handles;
 mod local;
+mod mapped;
+mod open_file;
 mod path;
 
 pub use local::LocalStore;
+pub use mapped::{Lending, Mapped};
 pub use path::StorePath;
 
 use bytes::{Bytes, BytesMut};
@@ -26,7 +30,8 @@ pub trait Store: Send + Sync + 'static {
     /// The present version of `file`.
     fn stat<'a>(&'a self, file: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>>;
 
-    /// The bytes `range` of `file`, all of them, if the file still has `version`; [`StoreError::Changed`] otherwise.
+    /// The bytes `range` of `file`, all of them, if the file still has `version`; [`StoreError::Changed`] otherwise, also
+    /// where the range is empty.
     fn read<'a>(
         &'a self,
         file: &'a StorePath,
@@ -49,6 +54,13 @@ pub trait Store: Send + Sync + 'static {
             }
             Ok(bytes.freeze())
         })
+    }
+
+    /// `file` in `version` as memory that can be sent without being looked at; `None` where there is none, or not yet.
+    /// Never waits.
+    fn map(&self, file: &StorePath, version: &FileVersion) -> Option<Mapped> {
+        let _ = (file, version);
+        None
     }
 
     /// Begins a new content of `file`, in the place of version `replaces`, or of none. It is seen, whole, when it is

@@ -111,7 +111,7 @@ impl Server {
     pub async fn over(store: Arc<dyn Store>, max_staleness: Duration) -> Server {
         let options = CatalogOptions { cache_bytes: 1 << 28, max_staleness, segment_duration: Duration::from_secs(6) };
         let catalog = Arc::new(Catalog::new(store, None, options));
-        let origin = Arc::new(Origin::new(catalog, &OriginOptions::default()));
+        let origin = Arc::new(Origin::new(catalog, &OriginOptions::default()).sending_unseen());
         let handler = move |request| {
             let origin = Arc::clone(&origin);
             async move { origin.respond(request).await }

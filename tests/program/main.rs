@@ -10,4 +10,5 @@ mod lint;
 mod report;
 mod serve;
 mod support;
+mod tracks;
 mod usage;

@@ -9,6 +9,7 @@ fn each_help_says_all_options_and_the_environment() {
         (&["serve", "--help"], &["<FOLDER>", "--listen <ADDRESS:PORT>", "127.0.0.1:8080", "--config <FILE>", "TOML"]),
         (&["inspect", "--help"], &["<FOLDER>", "[ASSET]", "--json"]),
         (&["convert", "--help"], &["<FOLDER>", "<ASSET>", "--to <FORM>", "--stdout", "--force"]),
+        (&["tracks", "--help"], &["<FOLDER>", "<ASSET>", "list", "add", "hide", "revert", "--if-match", "--json"]),
         (&["lint", "--help"], &["<FOLDER>", "[ASSET]", "--json", "--strict"]),
         (&["report", "--help"], &["<FOLDER>", "--format <FORMAT>", "text, json, csv", "--json", "--strict"]),
     ] {
@@ -29,6 +30,12 @@ fn a_wrong_command_line_is_2_and_says_what_is_right() {
         (&["serve", ".", "--listen", "here"], "--listen"),
         (&["serve", ".", "--port", "1"], "--port"),
         (&["inspekt", "."], "inspect"),
+        (&["tracks", "."], "<ASSET>"),
+        (&["tracks", ".", "a", "burn"], "burn"),
+        (&["tracks", ".", "a", "set", "en"], "KEY=VALUE"),
+        (&["tracks", ".", "a", "set", "en", "label"], "KEY=VALUE"),
+        (&["tracks", ".", "a", "add", "x.vtt", "--role", "captions"], "caption"),
+        (&["tracks", ".", "a", "add", "x.vtt", "--language", "german"], "\"de\""),
     ] {
         let said = Said::of(program().args(arguments));
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{arguments:?}");

@@ -137,7 +137,7 @@ async fn check(name: &str, target: Duration) {
         let played = player.play(&rendition.name).await;
         compare(name, stream, &played, origin);
         check_segments(name, &played);
-        let announced: Vec<u64> = rendition.timeline.segments.iter().map(|segment| segment.bytes).collect();
+        let announced = rendition.layout().segments;
         assert!(played.segments.iter().map(|segment| segment.bytes).eq(announced), "{name}: announced sizes");
         starts.push(played.segments[0].time);
         match stream.kind.as_str() {

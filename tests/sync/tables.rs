@@ -242,7 +242,7 @@ async fn check(video: &Video, target: Duration) -> Result<(), TestCaseError> {
     let end = if video.length == 0 { i64::MAX } else { i64::from(video.delay) + i64::from(video.length) };
     prop_assert!(shown[start + count..].iter().all(|shown| *shown + 1 >= end), "nothing that is shown is left out");
 
-    let sizes = rendition.timeline.segments.iter().map(|segment| segment.bytes);
+    let sizes = rendition.layout().segments;
     prop_assert!(played.segments.iter().map(|segment| segment.bytes).eq(sizes), "announced sizes");
     prop_assert_eq!(played.segments[0].time, 0);
     Ok(())

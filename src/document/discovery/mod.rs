@@ -93,11 +93,25 @@ pub fn discover(files: &[FoundFile]) -> Asset {
     Asset { tracks, ..Asset::default() }
 }
 
+/// `track`, which plays `found` of `file`, with what nobody said of it as it would be discovered, and with a name that is
+/// free beside `others` where it has none.
+pub fn describe_new(track: &Track, file: &FoundFile, found: &FoundTrack, others: &[Track]) -> Track {
+    let mut described = complete(track, file, found);
+    if described.name.is_empty() {
+        described.name = names::free_beside(&described, file.tracks.len(), others);
+    }
+    described
+}
+
 /// The track, without a name as yet. The only one of its type in its file needs no id.
 fn describe(file: &FoundFile, found: &FoundTrack, is_only_one: bool) -> Track {
     let mut track = Track::new(String::new(), found.track_type, file.name.clone());
     track.track_id = found.track_id.filter(|_| !is_only_one);
-    let mut track = fill_from_file(&track, found);
+    complete(&track, file, found)
+}
+
+fn complete(track: &Track, file: &FoundFile, found: &FoundTrack) -> Track {
+    let mut track = fill_from_file(track, found);
     // The words of a name mean the one thing that the file holds: of a film with its sound they are the title.
     if says_nothing_of_its_kind(&track) && file.tracks.len() == 1 {
         read(&file.name).say_kind_of(&mut track);

@@ -30,6 +30,14 @@ pub(super) fn assign(tracks: &mut [Track], found: &[(&FoundFile, &FoundTrack)]) 
     }
 }
 
+/// A name for one track more.
+pub(super) fn free_beside(track: &Track, in_file: usize, others: &[Track]) -> String {
+    let mut taken = Taken::default();
+    taken.names.extend(others.iter().map(|other| other.name.clone()));
+    let language = track.language.as_ref().map(|language| ((track.file.as_str(), track.track_type, language), 1));
+    taken.next(wish(track, in_file, &language.into_iter().collect()), track.track_type)
+}
+
 /// The name that the track would have alone in the asset. A track has an id where its file has several of its type.
 fn wish(track: &Track, in_file: usize, with_language: &WithLanguage) -> String {
     let base = base(track);

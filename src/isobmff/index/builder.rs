@@ -1,6 +1,8 @@
 //! Packing samples as they come, one block at a time.
 
-use super::block::{BLOCK, BitSink, Block, Entry};
+use super::bits::BitSink;
+use super::block::{BLOCK, Block, extremes};
+use super::columns::Columns;
 use super::{Longest, Sample, SampleIndex, Totals};
 
 /// Packs samples, brought in decode order, into a [`SampleIndex`].
@@ -12,32 +14,49 @@ pub struct SampleIndexBuilder {
     blocks: Vec<Block>,
     bits: BitSink,
     /// The samples of the block to come; the last sample is always here, so that its duration can still change.
-    pending: Vec<Entry>,
+    pending: Columns,
     totals: Totals,
     /// The duration all packed samples have had.
     duration: Option<u64>,
     durations_differ: bool,
+    /// Decode time and duration of the last sample added.
+    last: (u64, u64),
 }
 
 impl SampleIndexBuilder {
     /// Adds the next sample.
     pub fn push(&mut self, sample: Sample) {
         let mut decode_time = sample.decode_time;
-        if let Some(last) = self.pending.last_mut() {
-            decode_time = decode_time.max(last.decode_time);
-            last.duration = decode_time - last.decode_time;
+        if self.pending.len() > 0 {
+            let (last_start, _) = self.last;
+            decode_time = decode_time.max(last_start);
+            self.pending.set_last_duration(decode_time - last_start);
         }
         if self.pending.len() == BLOCK {
             self.flush(BLOCK);
         }
-        self.pending.push(Entry {
-            offset: sample.offset,
-            size: sample.size,
-            decode_time,
-            duration: u64::from(sample.duration),
-            composition_offset: sample.composition_offset,
-            sync: sample.sync,
-        });
+        self.pending.push(&sample, decode_time);
+        self.last = (decode_time, u64::from(sample.duration));
+    }
+
+    /// Makes room for as many samples.
+    pub(in crate::isobmff) fn reserve(&mut self, samples: u32) {
+        self.blocks.reserve((samples as usize).div_ceil(BLOCK));
+        // Three bytes a sample.
+        self.bits.reserve(samples as usize * 3 / 8);
+    }
+
+    /// Adds 1 to 256 samples at once, which `fill` puts into empty columns; each lasts until the next starts.
+    pub(in crate::isobmff) fn add_block<E>(
+        &mut self,
+        fill: impl FnOnce(&mut Columns) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let decode_time = self.end_time();
+        self.flush(self.pending.len());
+        self.pending.decode_time = decode_time;
+        fill(&mut self.pending)?;
+        self.last = self.pending.last();
+        Ok(())
     }
 
     /// Samples added so far.
@@ -51,12 +70,13 @@ impl SampleIndexBuilder {
 
     /// Decode time of the last sample added.
     pub(in crate::isobmff) fn last_start(&self) -> u64 {
-        self.pending.last().map_or(0, |last| last.decode_time)
+        self.last.0
     }
 
     /// Decode time of the end of the last sample added.
     pub fn end_time(&self) -> u64 {
-        self.pending.last().map_or(0, |last| last.decode_time.saturating_add(last.duration))
+        let (start, duration) = self.last;
+        start.saturating_add(duration)
     }
 
     pub fn finish(mut self) -> SampleIndex {
@@ -68,36 +88,52 @@ impl SampleIndexBuilder {
             _ => None,
         };
         self.blocks.shrink_to_fit();
-        SampleIndex { blocks: self.blocks, words: self.bits.finish(), totals: self.totals }
+        let mut index = SampleIndex { blocks: self.blocks, words: self.bits.finish(), totals: self.totals };
+        index.totals.composition_end = index.find_composition_end();
+        index
     }
 
     /// Packs the pending samples, and takes them into the totals, the first `settled` also for their duration.
     fn flush(&mut self, settled: usize) {
-        for (number, entry) in self.pending.iter().enumerate() {
-            if number < settled || self.duration.is_none() {
-                self.durations_differ |= *self.duration.get_or_insert(entry.duration) != entry.duration;
-            }
-            self.totals.add(entry);
+        if self.pending.len() == 0 {
+            return;
         }
-        if !self.pending.is_empty() {
-            self.blocks.push(Block::pack(&self.pending, &mut self.bits));
-            self.pending.clear();
+        self.settle(settled);
+        self.totals.add(&self.pending);
+        self.blocks.push(Block::pack(&self.pending, &mut self.bits));
+        self.pending.clear();
+    }
+
+    fn settle(&mut self, settled: usize) {
+        let durations = match self.pending.durations[..] {
+            // One that all have.
+            [ref one] => std::slice::from_ref(one),
+            ref each => each.get(..settled.max(1)).unwrap_or(each),
+        };
+        if settled > 0 || self.duration.is_none() {
+            for duration in durations {
+                self.durations_differ |= *self.duration.get_or_insert(*duration) != *duration;
+            }
         }
     }
 }
 
 impl Totals {
-    fn add(&mut self, entry: &Entry) {
-        let end = entry.decode_time.saturating_add(entry.duration);
-        if entry.duration > self.longest.duration {
-            self.longest = Longest { number: self.samples, duration: entry.duration };
+    fn add(&mut self, columns: &Columns) {
+        let count = columns.len();
+        let longest = extremes(&columns.durations).map_or(0, |(_, most)| most);
+        if longest > self.longest.duration {
+            let at = columns.durations.iter().position(|duration| *duration == longest).unwrap_or(0);
+            self.longest = Longest { number: self.samples + at as u32, duration: longest };
         }
-        self.samples += 1;
-        self.bytes = self.bytes.saturating_add(u64::from(entry.size));
-        self.end_offset = self.end_offset.max(entry.offset.saturating_add(u64::from(entry.size)));
-        self.composition_end = self.composition_end.max(end.saturating_add_signed(i64::from(entry.composition_offset)));
-        self.has_composition_offsets |= entry.composition_offset != 0;
-        self.has_non_sync |= !entry.sync;
+        let (least, most) = extremes(&columns.composition_offsets).unwrap_or_default();
+        self.composition_offsets = match self.samples {
+            0 => (least, most),
+            _ => (least.min(self.composition_offsets.0), most.max(self.composition_offsets.1)),
+        };
+        self.has_non_sync |= columns.sync.count(count) < count;
+        self.bytes = self.bytes.saturating_add(columns.sizes.iter().map(|size| u64::from(*size)).sum());
+        self.samples += count as u32;
     }
 }
 

@@ -1,5 +1,6 @@
-//! The sample tables of a progressive file (ISO/IEC 14496-12 8.5 to 8.7), read in place and side by side: each sample
-//! takes its duration, composition offset, size, place and sync flag from five cursors that move on together.
+//! The sample tables of a progressive file (ISO/IEC 14496-12 8.5 to 8.7), read in place and side by side: each block of
+//! the index takes its durations, composition offsets, sizes, places and sync flags from five cursors that move on
+//! together.
 
 mod chunks;
 mod columns;
@@ -7,7 +8,8 @@ mod sizes;
 
 use super::{Limits, Refusal};
 use crate::isobmff::boxes::BoxSlice;
-use crate::isobmff::{BoxError, Sample, SampleIndexBuilder};
+use crate::isobmff::index::{BLOCK, Columns, Flags};
+use crate::isobmff::{BoxError, SampleIndexBuilder};
 use chunks::Chunks;
 use columns::{Runs, SyncNumbers};
 use sizes::Sizes;
@@ -26,34 +28,55 @@ pub(super) fn read(
         return Ok(None);
     }
     limits.take(count)?;
-    let mut durations = Runs::read(tables.required(&tables.durations, "stts")?)?;
-    let mut offsets = tables.composition_offsets.as_ref().map(Runs::read).transpose()?;
-    let mut syncs = tables.sync.as_ref().map(SyncNumbers::read).transpose()?;
-    let mut chunks = Chunks::read(&tables)?;
-    let mut decode_time = 0u64;
-    for number in 0..count {
-        let size = sizes.get(number);
-        let offset = chunks.next(number)?;
-        let end = limits.check(track, number, offset, size)?;
-        chunks.position = end;
-        let Some(duration) = durations.next() else {
-            return Err(stbl.error(format!("'stts' times only {number} of the {count} samples")).into());
-        };
-        samples.push(Sample {
-            offset,
-            size,
-            decode_time,
-            duration,
-            // Version 0 is unsigned by the book, but writers put negative offsets there too, and none above 2^31.
-            composition_offset: offsets.as_mut().and_then(Runs::next).unwrap_or(0) as i32,
-            sync: match &mut syncs {
-                Some(syncs) => syncs.contains(number)?,
-                None => true,
-            },
-        });
-        decode_time += u64::from(duration);
+    let mut reader = Reader {
+        stbl,
+        track,
+        sizes,
+        durations: Runs::read(tables.required(&tables.durations, "stts")?)?,
+        offsets: tables.composition_offsets.as_ref().map(Runs::read).transpose()?,
+        syncs: tables.sync.as_ref().map(SyncNumbers::read).transpose()?,
+        chunks: Chunks::read(&tables)?,
+    };
+    samples.reserve(count);
+    for first in (0..count).step_by(BLOCK) {
+        samples.add_block(|block| reader.fill(block, first, limits))?;
     }
-    Ok(chunks.description)
+    Ok(reader.chunks.description)
+}
+
+/// The tables, each read up to the same sample.
+struct Reader<'a> {
+    stbl: &'a BoxSlice,
+    track: u32,
+    sizes: Sizes<'a>,
+    durations: Runs<'a>,
+    offsets: Option<Runs<'a>>,
+    syncs: Option<SyncNumbers<'a>>,
+    chunks: Chunks<'a>,
+}
+
+impl Reader<'_> {
+    /// The samples from `first` on, as many as a block holds.
+    fn fill(&mut self, block: &mut Columns, first: u32, limits: &Limits) -> Result<(), Refusal> {
+        let count = (self.sizes.len() - first).min(BLOCK as u32) as usize;
+        self.sizes.fill(first, count, &mut block.sizes);
+        self.chunks.place(first, block, self.track, limits)?;
+        let timed = self.durations.fill(count, &mut block.durations, u64::from);
+        if timed < count {
+            let (timed, count) = (first as usize + timed, self.sizes.len());
+            return Err(self.stbl.error(format!("'stts' times only {timed} of the {count} samples")).into());
+        }
+        match &mut self.offsets {
+            // Version 0 is unsigned by the book, but writers put negative offsets there too, and none above 2^31.
+            Some(offsets) => drop(offsets.fill(count, &mut block.composition_offsets, |offset| offset as i32)),
+            None => block.composition_offsets.push(0),
+        }
+        match &mut self.syncs {
+            Some(syncs) => syncs.fill(first, count, &mut block.sync)?,
+            None => block.sync = Flags::ALL,
+        }
+        Ok(())
+    }
 }
 
 /// The boxes of a sample table.
@@ -116,6 +139,7 @@ impl<'a> Tables<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::isobmff::Sample;
     use crate::isobmff::testing::{table, tables_of};
     use crate::isobmff::write::{boxed, full_box};
     use bytes::BufMut;

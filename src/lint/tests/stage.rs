@@ -3,11 +3,10 @@
 use crate::isobmff::{EditList, MediaTrack};
 use crate::lint::{Finding, Fix, Subject, lint};
 use crate::presentation::testing::{self, Described, SIX_SECONDS};
-use crate::presentation::{LeftOut, LoadedTrack, Media, Presentation, Source};
+use crate::presentation::{LeftOut, LoadedTrack, Presentation, Source};
 use crate::text::Captions;
 use crate::track::rules::Breach;
 use crate::track::{Asset, Characteristic, Language, Role, Track, TrackType, Visibility};
-use std::sync::Arc;
 
 /// All that lint is given.
 #[derive(Debug, Clone, Default)]
@@ -133,7 +132,7 @@ impl Stage {
         let mut captions = self.source(name).media.captions().unwrap().clone();
         change(&mut captions);
         captions.index = Default::default();
-        self.source(name).media = Media::Text(Arc::new(captions));
+        self.source(name).media = captions.into();
     }
 
     /// Makes the edit that a finding offers.

@@ -161,7 +161,7 @@ impl Document {
             TrackType::Audio => "audio/mp4",
             TrackType::Text => "application/mp4",
         };
-        let bandwidth = rendition.bit_rate.bandwidth.max(1).to_string();
+        let bandwidth = rendition.bit_rate().bandwidth.max(1).to_string();
         let facts = facts(rendition);
         let mut attributes = vec![
             ("id", rendition.name.as_str()),

@@ -129,7 +129,7 @@ fn switchable<'a>(renditions: impl Iterator<Item = &'a Rendition>) -> Vec<Vec<&'
         }
     }
     for set in &mut sets {
-        set.sort_by_key(|rendition| rendition.bit_rate.bandwidth);
+        set.sort_by_key(|rendition| rendition.bit_rate().bandwidth);
     }
     sets
 }

@@ -39,7 +39,7 @@ impl AudioGroup<'_> {
     /// Peak and average bit rate of the costliest member.
     pub(super) fn bit_rate(&self) -> (u64, u64) {
         let most = |rate: fn(&Rendition) -> u64| self.members.iter().map(|(_, r)| rate(r)).max().unwrap_or(0);
-        (most(|r| r.bit_rate.peak), most(|r| r.bit_rate.average))
+        (most(|r| r.bit_rate().peak), most(|r| r.bit_rate().average))
     }
 }
 
@@ -81,7 +81,7 @@ fn classes(presentation: &Presentation, choices: &[&Choice]) -> Vec<AudioClass> 
 fn in_class<'a>(presentation: &'a Presentation, choice: &Choice, class: AudioClass) -> Vec<&'a Rendition> {
     let renditions = choice.members.iter().map(|&place| &presentation.renditions[place]);
     let mut members: Vec<_> = renditions.filter(|r| AudioClass::of(r) == Some(class)).collect();
-    members.sort_by_key(|rendition| rendition.bit_rate.average);
+    members.sort_by_key(|rendition| rendition.bit_rate().average);
     members
 }
 

@@ -2,11 +2,10 @@
 
 use super::VERSION;
 use super::attributes::Tag;
-use crate::manifest::{TextForm, init_path, segment_path, text_segment_path};
+use crate::manifest::{TextForm, init_path, segment_folder};
 use crate::presentation::{Presentation, Rendition, Time};
 use crate::track::TrackType;
 use std::fmt::Write;
-use std::ops::Range;
 
 /// Writes the media playlist of a rendition, text in the form asked for.
 pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: TextForm) -> String {
@@ -22,16 +21,11 @@ pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: 
     if !web_vtt {
         out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &init_path(name, revision)).end());
     }
-    let mut start = 0;
+    let suffix = if web_vtt { ".vtt\n" } else { ".m4s\n" };
+    let mut lines = Lines::new(&mut out, rendition, revision, suffix);
     for segment in segments {
-        extinf(&mut out, start..segment.end(), rendition.timeline.timescale);
-        start = segment.end();
-        let path = match web_vtt {
-            true => text_segment_path(name, revision, segment.time),
-            false => segment_path(name, revision, segment.time),
-        };
-        out.push_str(&path);
-        out.push('\n');
+        lines.extinf(segment.end());
+        lines.path(segment.time);
     }
     out.push_str("#EXT-X-ENDLIST\n");
     out
@@ -39,20 +33,19 @@ pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: 
 
 /// Writes the I-frame playlist of a video rendition: byte ranges into its own segments.
 pub fn iframe_playlist(rendition: &Rendition) -> String {
-    let iframes = &rendition.iframes;
+    let iframes = rendition.layout().iframes;
     let mut out = String::with_capacity(256 + iframes.len() * 96);
     let timescale = rendition.timeline.timescale;
     let first_end = iframes.first().map_or(0, |first| first.time + first.duration);
-    header(&mut out, rendition.longest_iframe_seconds().max(Time::new(first_end, timescale).target_duration()));
+    header(&mut out, rendition.longest_iframe_seconds(&iframes).max(Time::new(first_end, timescale).target_duration()));
     out.push_str("#EXT-X-I-FRAMES-ONLY\n");
     out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &init_path(&rendition.name, &rendition.revision)).end());
-    let mut start = 0;
-    for iframe in iframes {
-        let end = iframe.time + iframe.duration;
-        extinf(&mut out, start..end, timescale);
-        start = end;
-        let _ = writeln!(out, "#EXT-X-BYTERANGE:{}@{}", iframe.range.end - iframe.range.start, iframe.range.start);
-        let _ = writeln!(out, "{}", segment_path(&rendition.name, &rendition.revision, iframe.segment));
+    let mut lines = Lines::new(&mut out, rendition, &rendition.revision, ".m4s\n");
+    for iframe in &iframes {
+        lines.extinf(iframe.time + iframe.duration);
+        let _ =
+            writeln!(lines.out, "#EXT-X-BYTERANGE:{}@{}", iframe.range.end - iframe.range.start, iframe.range.start);
+        lines.path(iframe.segment);
     }
     out.push_str("#EXT-X-ENDLIST\n");
     out
@@ -76,12 +69,58 @@ fn header(out: &mut String, target_duration: u32) {
     );
 }
 
-/// From the end of what comes before, which is 0 for the first, to its own end: players find a segment by the sum of
-/// the durations before it, so that the wait before a track that starts late must be in the sum. Each moment is rounded
-/// once, to microseconds, so the sum is exact, however many segments there are (Apple authoring specification 8.1).
-fn extinf(out: &mut String, span: Range<u64>, timescale: u32) {
-    let micros = Time::new(span.end, timescale).micros() - Time::new(span.start, timescale).micros();
-    let _ = writeln!(out, "#EXTINF:{}.{:06},", micros / 1_000_000, micros % 1_000_000);
+/// The lines of segments or key frames, one after another. There are thousands in a film, and they are all that takes
+/// time in a playlist, so they are put together from parts.
+struct Lines<'a> {
+    out: &'a mut String,
+    timescale: u32,
+    /// Where what was written last ends.
+    end_micros: u64,
+    /// What comes before and after the time that names a segment.
+    folder: String,
+    suffix: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    fn new(out: &'a mut String, rendition: &Rendition, revision: &str, suffix: &'a str) -> Lines<'a> {
+        let folder = segment_folder(&rendition.name, revision);
+        Lines { out, timescale: rendition.timeline.timescale, end_micros: 0, folder, suffix }
+    }
+
+    /// From the end of what comes before, which is 0 for the first, to its own end: players find a segment by the sum of
+    /// the durations before it, so that the wait before a track that starts late must be in the sum. Each moment is
+    /// rounded once, to microseconds, so the sum is exact, however many segments there are (Apple authoring
+    /// specification 8.1).
+    fn extinf(&mut self, end: u64) {
+        let end = Time::new(end, self.timescale).micros();
+        let micros = end - self.end_micros;
+        self.end_micros = end;
+        self.out.push_str("#EXTINF:");
+        push_number(self.out, micros / 1_000_000, 1);
+        self.out.push('.');
+        push_number(self.out, micros % 1_000_000, 6);
+        self.out.push_str(",\n");
+    }
+
+    /// The segment that starts at `time`.
+    fn path(&mut self, time: u64) {
+        self.out.push_str(&self.folder);
+        push_number(self.out, time, 1);
+        self.out.push_str(self.suffix);
+    }
+}
+
+/// A number of at least `least` digits.
+fn push_number(out: &mut String, mut number: u64, least: usize) {
+    /// Digits of the largest number.
+    const MOST: usize = 20;
+    let (mut digits, mut first) = ([b'0'; MOST], MOST);
+    while number > 0 || first > MOST - least {
+        first -= 1;
+        digits[first] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    out.extend(digits[first..].iter().map(|digit| char::from(*digit)));
 }
 
 #[cfg(test)]
@@ -89,6 +128,19 @@ mod tests {
     use super::*;
     use crate::isobmff::EditList;
     use crate::presentation::testing::{SIX_SECONDS, media, source, video_with_b_frames};
+
+    #[test]
+    fn numbers_have_their_digits() {
+        let written = |number, least| {
+            let mut out = String::new();
+            push_number(&mut out, number, least);
+            out
+        };
+        assert_eq!(
+            [written(0, 1), written(7, 6), written(120, 1), written(u64::MAX, 1)].join(" "),
+            format!("0 000007 120 {}", u64::MAX)
+        );
+    }
 
     /// What the durations of a playlist sum to, in microseconds, and the longest of them.
     fn durations(playlist: &str) -> (u64, u64) {

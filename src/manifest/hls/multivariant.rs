@@ -140,11 +140,11 @@ fn variants<'a>(
     groups: &'a [AudioGroup<'a>],
     subtitles: &[(&Choice, &Rendition, &HlsSignals)],
 ) -> Result<Vec<Variant<'a>>, ManifestError> {
-    let text_peak = subtitles.iter().map(|(_, text, _)| text.bit_rate.peak).max().unwrap_or(0);
-    let text_average = subtitles.iter().map(|(_, text, _)| text.bit_rate.average).max().unwrap_or(0);
+    let text_peak = subtitles.iter().map(|(_, text, _)| text.bit_rate().peak).max().unwrap_or(0);
+    let text_average = subtitles.iter().map(|(_, text, _)| text.bit_rate().average).max().unwrap_or(0);
     let variant = |media, video: Option<&'a Rendition>, group: Option<&'a AudioGroup<'a>>| {
         let (audio_peak, audio_average) = group.map_or((0, 0), AudioGroup::bit_rate);
-        let (peak, average) = video.map_or((0, 0), |video| (video.bit_rate.peak, video.bit_rate.average));
+        let (peak, average) = video.map_or((0, 0), |video| (video.bit_rate().peak, video.bit_rate().average));
         Variant {
             media,
             video,
@@ -212,8 +212,8 @@ impl Variant<'_> {
 /// EXT-X-I-FRAME-STREAM-INF (RFC 8216bis 4.4.6.3). Its BANDWIDTH is measured over the key frames alone.
 fn iframe_stream(video: &Rendition) -> String {
     let tag = Tag::new("EXT-X-I-FRAME-STREAM-INF")
-        .bare("BANDWIDTH", video.iframe_bit_rate.peak)
-        .bare("AVERAGE-BANDWIDTH", video.iframe_bit_rate.average)
+        .bare("BANDWIDTH", video.iframe_bit_rate().peak)
+        .bare("AVERAGE-BANDWIDTH", video.iframe_bit_rate().average)
         .quoted_list("CODECS", [video.codec_string()]);
     picture(tag, video)
         .quoted("STABLE-VARIANT-ID", &format!("{}.iframes", video.name))

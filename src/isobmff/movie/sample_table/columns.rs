@@ -2,6 +2,7 @@
 
 use crate::isobmff::BoxError;
 use crate::isobmff::boxes::BoxSlice;
+use crate::isobmff::index::Flags;
 
 /// Entries of `N` bytes, of which the box claims to have `count` after `skip` bytes.
 pub(super) fn entries<const N: usize>(table: &BoxSlice, skip: usize, count: u32) -> Result<&[[u8; N]], BoxError> {
@@ -36,13 +37,43 @@ impl<'a> Runs<'a> {
         Ok(Runs { entries: counted_entries(table)?.iter(), left: 0, value: 0 })
     }
 
-    pub(super) fn next(&mut self) -> Option<u32> {
+    /// The values of the next `count` samples, or one where all have the same; gives how many there were.
+    pub(super) fn fill<T: Copy + Default>(
+        &mut self,
+        count: usize,
+        out: &mut Vec<T>,
+        value: impl Fn(u32) -> T,
+    ) -> usize {
+        if self.begin() && self.left as usize >= count {
+            out.push(value(self.value));
+            self.left -= count as u32;
+            return count;
+        }
+        out.resize(count, T::default());
+        let mut filled = 0;
+        while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            if !self.begin() {
+                break;
+            }
+            let run = rest.len().min(self.left as usize);
+            match &mut rest[..run] {
+                // Of pictures most runs are this short.
+                [one] => *one = value(self.value),
+                many => many.fill(value(self.value)),
+            }
+            self.left -= run as u32;
+            filled += run;
+        }
+        filled
+    }
+
+    /// Goes on to the next run where the present one is used up; false at the end.
+    fn begin(&mut self) -> bool {
         while self.left == 0 {
-            let entry = self.entries.next()?;
+            let Some(entry) = self.entries.next() else { return false };
             (self.left, self.value) = (field(entry, 0), field(entry, 1));
         }
-        self.left -= 1;
-        Some(self.value)
+        true
     }
 }
 
@@ -58,16 +89,24 @@ impl<'a> SyncNumbers<'a> {
         Ok(SyncNumbers { table, entries: counted_entries(table)?.iter(), next: 0 })
     }
 
-    /// Whether sample `number`, counted from 0, is in the table; asked in order.
-    pub(super) fn contains(&mut self, number: u32) -> Result<bool, BoxError> {
-        while self.next <= number {
-            let Some(entry) = self.entries.next() else { return Ok(false) };
+    /// Sets the flags of those of `count` samples from `first`, counted from 0, that are in the table; asked in order.
+    pub(super) fn fill(&mut self, first: u32, count: usize, flags: &mut Flags) -> Result<(), BoxError> {
+        let end = first + count as u32;
+        let mut set = |number: u32| {
+            if number > first && number <= end {
+                flags.set((number - first - 1) as usize);
+            }
+        };
+        set(self.next);
+        while self.next < end {
+            let Some(entry) = self.entries.next() else { break };
             let next = u32::from_be_bytes(*entry);
             if next < self.next || next == 0 {
                 return Err(self.table.error("the sync sample numbers do not ascend; the file is damaged"));
             }
             self.next = next;
+            set(next);
         }
-        Ok(self.next == number + 1)
+        Ok(())
     }
 }

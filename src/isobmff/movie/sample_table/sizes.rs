@@ -61,17 +61,22 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    pub(super) fn get(&self, number: u32) -> u32 {
-        let at = number as usize;
+    /// The sizes of `count` samples from `first` on, of which there are so many.
+    pub(super) fn fill(&self, first: u32, count: usize, out: &mut Vec<u32>) {
+        fn part<T>(entries: &[T], first: u32, count: usize) -> &[T] {
+            entries.get(first as usize..).and_then(|rest| rest.get(..count)).unwrap_or_default()
+        }
         match self {
-            Sizes::Constant { size, .. } => *size,
-            Sizes::Words(entries) => entries.get(at).map_or(0, |entry| u32::from_be_bytes(*entry)),
-            Sizes::Halves(entries) => entries.get(at).map_or(0, |entry| u32::from(u16::from_be_bytes(*entry))),
-            Sizes::Bytes(entries) => entries.get(at).map_or(0, |entry| u32::from(*entry)),
-            Sizes::Nibbles { bytes, .. } => {
+            Sizes::Constant { size, .. } => out.resize(count, *size),
+            Sizes::Words(entries) => out.extend(part(entries, first, count).iter().map(|e| u32::from_be_bytes(*e))),
+            Sizes::Halves(entries) => {
+                out.extend(part(entries, first, count).iter().map(|entry| u32::from(u16::from_be_bytes(*entry))));
+            }
+            Sizes::Bytes(entries) => out.extend(part(entries, first, count).iter().map(|entry| u32::from(*entry))),
+            Sizes::Nibbles { bytes, .. } => out.extend((first as usize..first as usize + count).map(|at| {
                 let byte = bytes.get(at / 2).copied().unwrap_or(0);
                 u32::from(if at.is_multiple_of(2) { byte >> 4 } else { byte & 0xf })
-            }
+            })),
         }
     }
 }

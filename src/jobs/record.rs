@@ -1,0 +1,149 @@
+//! A job as it is kept: a small document in the store's own folder, so that another process can take it up.
+
+use serde::{Deserialize, Serialize};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Work {
+    /// Makes AAC in MP4 of an audio file that cannot be served as it is.
+    Convert {
+        /// The file in the asset's folder; it is kept.
+        source: String,
+        /// The file that is made, and the track's.
+        target: String,
+        /// Written into the file, where it is known.
+        language: Option<String>,
+    },
+}
+
+impl Work {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Work::Convert { .. } => "convert",
+        }
+    }
+
+    /// The file that is made.
+    pub fn target(&self) -> &str {
+        match self {
+            Work::Convert { target, .. } => target,
+        }
+    }
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobState {
+    Waiting,
+    Running,
+    Done,
+    Failed,
+    /// By a person, or because its track is there no more.
+    Cancelled,
+}
+
+impl JobState {
+    pub fn has_ended(self) -> bool {
+        !matches!(self, JobState::Waiting | JobState::Running)
+    }
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    pub asset: String,
+    /// The track's name when the job was made; its file tells which it is.
+    pub track: String,
+    pub work: Work,
+    pub state: JobState,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Percent.
+    pub progress: u8,
+    /// Why it failed, or is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub made: u64,
+    pub changed: u64,
+    /// It is not begun before.
+    pub not_before: u64,
+    /// The process that runs it. It writes the document anew again and again; when it has not for a while it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Counts the times that it was written, so that no two writings are alike.
+    pub beats: u64,
+}
+
+impl Record {
+    pub(super) fn new(asset: &str, track: &str, work: Work) -> Record {
+        let now = now();
+        Record {
+            asset: asset.to_owned(),
+            track: track.to_owned(),
+            work,
+            state: JobState::Waiting,
+            attempts: 0,
+            progress: 0,
+            reason: None,
+            made: now,
+            changed: now,
+            not_before: 0,
+            owner: None,
+            beats: 0,
+        }
+    }
+}
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub(super) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// A job, for people and programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobStatus {
+    pub id: String,
+    /// `convert`.
+    pub kind: &'static str,
+    pub asset: String,
+    pub track: String,
+    /// The file that it begins from.
+    pub source: String,
+    /// The file that it makes.
+    pub file: String,
+    pub state: JobState,
+    /// Percent.
+    pub progress: u8,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Why it failed, or is tried again.
+    pub reason: Option<String>,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub made: u64,
+    pub changed: u64,
+}
+
+impl JobStatus {
+    pub(super) fn of(id: &str, record: &Record) -> JobStatus {
+        let Work::Convert { source, target, .. } = &record.work;
+        JobStatus {
+            id: id.to_owned(),
+            kind: record.work.kind(),
+            asset: record.asset.clone(),
+            track: record.track.clone(),
+            source: source.clone(),
+            file: target.clone(),
+            state: record.state,
+            progress: record.progress,
+            attempts: record.attempts,
+            reason: record.reason.clone(),
+            made: record.made,
+            changed: record.changed,
+        }
+    }
+}

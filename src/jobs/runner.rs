@@ -1,0 +1,448 @@
+//! Takes up jobs and carries them out: each by one process at a time, as many at once as are allowed.
+//!
+//! Who runs a job writes its document anew again and again. Where that stops, the process is gone, and another takes the
+//! job up; the clocks of machines are not compared for it. Each such write is conditional, so that who lost a job, or
+//! whose job was cancelled elsewhere, learns of it then and stops.
+
+use super::convert::{Trouble, convert};
+use super::record::{JobState, JobStatus, Record, Work, now};
+use super::shelf::Kept;
+use super::{Jobs, Shared};
+use crate::catalog::{EditError, EditOf, Expected, LoadError};
+use crate::store::{FileVersion, StoreError};
+use crate::track::Status;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// A job that was begun so often and never came to its end is the end of the processes that begin it.
+const MOST_ATTEMPTS: u32 = 5;
+/// Ended jobs that are kept.
+const MOST_ENDED: usize = 1000;
+
+/// How far a job is, in percent.
+#[derive(Debug, Default)]
+pub(super) struct Progress(AtomicU8);
+
+impl Progress {
+    pub(super) fn set(&self, percent: u8) {
+        self.0.store(percent, Relaxed);
+    }
+
+    pub(super) fn get(&self) -> u8 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// A job that this process runs.
+#[derive(Debug)]
+pub(super) struct Here {
+    pub(super) progress: Progress,
+    /// What is asked of it.
+    pub(super) asked: watch::Sender<Asked>,
+    /// Told when its track may have changed.
+    pub(super) doubt: Notify,
+}
+
+impl Here {
+    /// Asks it, unless something was asked before.
+    pub(super) fn ask(&self, what: Asked) {
+        self.asked.send_if_modified(|asked| {
+            let is_first = *asked == Asked::GoOn;
+            if is_first {
+                *asked = what;
+            }
+            is_first
+        });
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    GoOn,
+    /// Leave the job to another process.
+    Stop,
+    Cancel,
+}
+
+/// How the run of a job came to an end.
+enum End {
+    Done,
+    Troubled(Trouble),
+    /// The process ends.
+    Stopped,
+    /// By a person, through this process.
+    Cancelled,
+    /// The track is there no more, or needs no job.
+    Unwanted,
+    /// Another process wrote the job's document.
+    Lost,
+}
+
+impl Shared {
+    /// Takes up what can be taken up, until the process ends.
+    pub(super) async fn run(self: Arc<Self>) {
+        let mut edits = self.catalog.edits();
+        let mut running = JoinSet::new();
+        let mut others = HashMap::new();
+        let mut stopping = self.stopping.subscribe();
+        while !*stopping.borrow_and_update() {
+            if let Err(error) = self.look(&mut others, &mut running).await {
+                tracing::warn!("jobs cannot be looked for: {error}");
+            }
+            let mut again = std::pin::pin!(tokio::time::sleep(self.options.lease / 3));
+            loop {
+                tokio::select! {
+                    () = &mut again => break,
+                    () = self.made.notified() => break,
+                    Some(_) = running.join_next() => break,
+                    _ = stopping.changed() => break,
+                    edited = edits.recv() => match edited {
+                        Ok(edited) => self.doubt(|record| record.asset == edited.asset),
+                        Err(RecvError::Lagged(_)) => self.doubt(|_| true),
+                        Err(RecvError::Closed) => std::future::pending().await,
+                    },
+                }
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Lets the jobs of this process look whether they are wanted still.
+    fn doubt(&self, which: impl Fn(&Record) -> bool) {
+        for (record, here) in self.here().values() {
+            if which(record) {
+                here.doubt.notify_one();
+            }
+        }
+    }
+
+    /// Begins what may be begun. `others` holds what other processes run: the version of each document, and since when
+    /// it has had that.
+    async fn look(
+        self: &Arc<Self>,
+        others: &mut HashMap<String, (FileVersion, Instant)>,
+        running: &mut JoinSet<()>,
+    ) -> Result<(), StoreError> {
+        let all = self.shelf.all().await?;
+        others.retain(|id, _| all.iter().any(|kept| kept.id == *id));
+        self.tidy(&all).await;
+        for kept in all {
+            if running.len() >= self.options.concurrency {
+                break;
+            }
+            if !self.is_free(&kept, others) || !self.can(&kept.record.work) {
+                continue;
+            }
+            match self.claim(&kept).await {
+                Ok(claimed) => {
+                    let shared = Arc::clone(self);
+                    running.spawn(async move { shared.carry_out(claimed).await });
+                }
+                Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nobody runs a job that is to be run.
+    fn is_free(&self, kept: &Kept, others: &mut HashMap<String, (FileVersion, Instant)>) -> bool {
+        match kept.record.state {
+            JobState::Waiting => kept.record.not_before <= now(),
+            JobState::Running if kept.record.owner.as_deref() == Some(&self.owner) => {
+                !self.here().contains_key(&kept.id)
+            }
+            JobState::Running => {
+                let known = others.get(&kept.id).filter(|(version, _)| *version == kept.version);
+                let since = known.map_or_else(Instant::now, |(_, since)| *since);
+                others.insert(kept.id.clone(), (kept.version.clone(), since));
+                since.elapsed() >= self.options.lease
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether this process can do such work.
+    pub(super) fn can(&self, work: &Work) -> bool {
+        match work {
+            Work::Convert { .. } => self.converter.is_ok(),
+        }
+    }
+
+    /// Makes a job this process's own.
+    pub(super) async fn claim(&self, kept: &Kept) -> Result<Kept, StoreError> {
+        self.shelf
+            .replace(kept, |record| {
+                record.state = JobState::Running;
+                record.owner = Some(self.owner.clone());
+                record.attempts += 1;
+                record.progress = 0;
+            })
+            .await
+    }
+
+    /// Runs a claimed job to whatever end it comes to.
+    pub(super) async fn carry_out(&self, kept: Kept) {
+        let id = kept.id.clone();
+        let here = Arc::new(Here {
+            progress: Progress::default(),
+            asked: watch::Sender::new(Asked::GoOn),
+            doubt: Notify::new(),
+        });
+        self.here().insert(id.clone(), (kept.record.clone(), Arc::clone(&here)));
+        if *self.stopping.borrow() {
+            here.ask(Asked::Stop);
+        }
+        tracing::info!(
+            job = id,
+            asset = kept.record.asset,
+            track = kept.record.track,
+            "{} begins",
+            kept.record.work.kind()
+        );
+        let mut kept = kept;
+        let end = match kept.record.attempts > MOST_ATTEMPTS {
+            true => {
+                let problem =
+                    format!("it was begun {MOST_ATTEMPTS} times and broke off each time; the log may say why");
+                End::Troubled(Trouble::Final(problem))
+            }
+            false => self.work_alive(&mut kept, &here).await,
+        };
+        if let Err(error) = self.conclude(kept, end).await {
+            tracing::warn!(job = id, "its end could not be written down: {error}");
+        }
+        self.here().remove(&id);
+        here.asked.send_replace(Asked::Stop);
+    }
+
+    /// Does the work, and lets the track be ready.
+    async fn work(&self, record: &Record, here: &Here) -> End {
+        match self.standing(record).await {
+            Ok(true) => {}
+            Ok(false) => return End::Unwanted,
+            Err(error) => return End::Troubled(Trouble::Again(error.to_string())),
+        }
+        let Ok(converter) = &self.converter else { return End::Stopped };
+        if let Err(trouble) = convert(&self.catalog, converter, record, &here.progress).await {
+            return End::Troubled(trouble);
+        }
+        match self.set_status(record, Status::Ready).await {
+            Ok(true) => End::Done,
+            Ok(false) => End::Unwanted,
+            Err(error @ (EditError::Refused(_) | EditError::Unreadable { .. })) => {
+                End::Troubled(Trouble::Final(error.to_string()))
+            }
+            Err(EditError::UnknownAsset { .. }) => End::Unwanted,
+            Err(error) => End::Troubled(Trouble::Again(error.to_string())),
+        }
+    }
+
+    /// Does the work and shows all the while that it is alive, until it is done or must stop.
+    async fn work_alive(&self, kept: &mut Kept, here: &Here) -> End {
+        let record = kept.record.clone();
+        let mut work = std::pin::pin!(self.work(&record, here));
+        let mut asked = here.asked.subscribe();
+        let mut alive = Instant::now();
+        loop {
+            tokio::select! {
+                end = &mut work => return end,
+                asked = asked.wait_for(|asked| *asked != Asked::GoOn) => match asked.as_deref() {
+                    Ok(Asked::Cancel) => return End::Cancelled,
+                    _ => return End::Stopped,
+                },
+                () = tokio::time::sleep(self.options.lease / 4) => {}
+                () = here.doubt.notified() => {}
+            }
+            // Not within the choice above: a write that is let go of half way may be made all the same, and then this
+            // process would not know its own job again.
+            if let Some(end) = self.show_alive(kept, here, &mut alive).await {
+                return end;
+            }
+        }
+    }
+
+    /// Writes the job's document anew; the end where it must stop.
+    async fn show_alive(&self, kept: &mut Kept, here: &Here, alive: &mut Instant) -> Option<End> {
+        if let Ok(false) = self.standing(&kept.record).await {
+            return Some(End::Unwanted);
+        }
+        match self.shelf.replace(kept, |record| record.progress = here.progress.get()).await {
+            Ok(written) => (*kept, *alive) = (written, Instant::now()),
+            Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => return Some(End::Lost),
+            // Before another may think that nobody is here.
+            Err(_) if alive.elapsed() > self.options.lease * 2 / 3 => return Some(End::Lost),
+            Err(error) => tracing::warn!(job = kept.id, "{error}"),
+        }
+        None
+    }
+
+    /// Writes down how a run ended, and tells the track.
+    async fn conclude(&self, kept: Kept, end: End) -> Result<(), StoreError> {
+        let (id, record) = (kept.id.clone(), kept.record.clone());
+        let ended = |state: JobState, reason: Option<String>| {
+            move |record: &mut Record| (record.state, record.reason, record.owner) = (state, reason, None)
+        };
+        match end {
+            End::Done => {
+                tracing::info!(job = id, asset = record.asset, track = record.track, "{} done", record.work.kind());
+                let done = |record: &mut Record| {
+                    ended(JobState::Done, None)(record);
+                    record.progress = 100;
+                };
+                self.shelf.replace(&kept, done).await?
+            }
+            End::Troubled(Trouble::Again(reason)) if record.attempts < MOST_ATTEMPTS => {
+                let wait = Duration::from_secs(2 << record.attempts.min(MOST_ATTEMPTS));
+                tracing::warn!(job = id, asset = record.asset, "tried again in {wait:?}: {reason}");
+                let later = |record: &mut Record| {
+                    ended(JobState::Waiting, Some(reason))(record);
+                    record.not_before = now() + wait.as_secs();
+                };
+                self.shelf.replace(&kept, later).await?
+            }
+            End::Troubled(Trouble::Final(reason) | Trouble::Again(reason)) => {
+                tracing::warn!(job = id, asset = record.asset, track = record.track, "failed: {reason}");
+                self.tell_track(&record, &reason).await;
+                self.shelf.replace(&kept, ended(JobState::Failed, Some(reason))).await?
+            }
+            End::Stopped => {
+                let leave = |record: &mut Record| {
+                    ended(JobState::Waiting, None)(record);
+                    record.attempts = record.attempts.saturating_sub(1);
+                };
+                self.shelf.replace(&kept, leave).await?
+            }
+            End::Cancelled => {
+                self.tell_track(&record, CANCELLED).await;
+                self.shelf.replace(&kept, ended(JobState::Cancelled, None)).await?
+            }
+            End::Unwanted => self.settle_unwanted(kept).await?,
+            End::Lost => return Ok(()),
+        };
+        Ok(())
+    }
+
+    /// No track waits for the job: it has what it waited for, or is there no more, and then what was made for it goes, too.
+    async fn settle_unwanted(&self, kept: Kept) -> Result<Kept, StoreError> {
+        let record = &kept.record;
+        let asset = self.catalog.newest(&record.asset).await;
+        let track = asset.iter().flat_map(|asset| &asset.asset.tracks).find(|track| is_its_track(track, record));
+        let is_known = matches!(&asset, Ok(_) | Err(LoadError::Unknown { .. }));
+        let (state, reason) = match track.map(|track| &track.status) {
+            None if !is_known => (JobState::Waiting, None),
+            Some(Status::Ready) => (JobState::Done, None),
+            // This job's own word, written down before a crash, or somebody's.
+            Some(Status::Error(reason)) => (JobState::Failed, Some(reason.clone())),
+            Some(Status::Preparing) => (JobState::Waiting, None),
+            None => (JobState::Cancelled, Some("its track is there no more".to_owned())),
+        };
+        tracing::info!(job = kept.id, asset = record.asset, track = record.track, "nothing waits for it: {state:?}");
+        if track.is_none() && asset.is_ok() {
+            let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
+            // It may never have been put there.
+            let _ = self.catalog.remove_file(&record.asset, record.work.target(), &edit).await;
+        }
+        let settled = |record: &mut Record| {
+            (record.state, record.reason, record.owner) = (state, reason, None);
+            if state == JobState::Done {
+                record.progress = 100;
+            }
+        };
+        self.shelf.replace(&kept, settled).await
+    }
+
+    /// Whether a track waits for the job; an error where that cannot be known.
+    async fn standing(&self, record: &Record) -> Result<bool, LoadError> {
+        // The newest: another process may have added the track this moment.
+        match self.catalog.newest(&record.asset).await {
+            Ok(asset) => Ok(asset.asset.tracks.iter().any(|track| waits_for(track, record))),
+            Err(LoadError::Unknown { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets the status of the track that waits for the job; false where none does.
+    async fn set_status(&self, record: &Record, status: Status) -> Result<bool, EditError> {
+        let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
+        let edited = self.catalog.edit(&record.asset, &edit, |asset| {
+            let track = asset.tracks.iter_mut().find(|track| waits_for(track, record));
+            Ok(track.map(|track| track.status = status.clone()).is_some())
+        });
+        Ok(edited.await?.value)
+    }
+
+    pub(super) async fn tell_track(&self, record: &Record, reason: &str) {
+        let line = reason.split(char::is_control).map(str::trim).filter(|part| !part.is_empty());
+        let line = line.collect::<Vec<_>>().join("; ");
+        if let Err(error) = self.set_status(record, Status::Error(line)).await {
+            tracing::warn!(asset = record.asset, track = record.track, "its status could not be written: {error}");
+        }
+    }
+
+    /// Takes away what ended long ago.
+    async fn tidy(&self, all: &[Kept]) {
+        let ended: Vec<&Kept> = all.iter().filter(|kept| kept.record.state.has_ended()).collect();
+        let kept_since = now().saturating_sub(self.options.kept.as_secs());
+        let too_many = ended.len().saturating_sub(MOST_ENDED);
+        for (place, kept) in ended.into_iter().enumerate() {
+            if place < too_many || kept.record.changed < kept_since {
+                // Another process may have been faster.
+                let _ = self.shelf.remove(kept).await;
+            }
+        }
+    }
+}
+
+pub(super) const CANCELLED: &str = "the conversion was cancelled; remove the track and add it again";
+
+/// The file is the track's identity here: it may be renamed while its file is made.
+fn is_its_track(track: &crate::track::Track, record: &Record) -> bool {
+    track.file == record.work.target()
+}
+
+fn waits_for(track: &crate::track::Track, record: &Record) -> bool {
+    is_its_track(track, record) && track.status == Status::Preparing
+}
+
+impl Jobs {
+    /// Sees a job through to its end: carries it out in this process, unless another does. `tell` is called with its
+    /// progress in percent, now and then. Comes back early, with a job that waits, where the jobs are stopped; `None`
+    /// where there is no such job.
+    pub async fn finish(&self, id: &str, tell: impl Fn(u8)) -> Result<Option<JobStatus>, StoreError> {
+        const LOOKED_EVERY: Duration = Duration::from_millis(200);
+        let shared = &self.shared;
+        let mut others = HashMap::new();
+        loop {
+            let Some(kept) = shared.shelf.get(id).await? else { return Ok(None) };
+            let status = self.status(&kept);
+            if status.state.has_ended() || *shared.stopping.borrow() {
+                return Ok(Some(status));
+            }
+            tell(status.progress);
+            if !shared.is_free(&kept, &mut others) || !shared.can(&kept.record.work) {
+                tokio::time::sleep(LOOKED_EVERY).await;
+                continue;
+            }
+            let Ok(claimed) = shared.claim(&kept).await else { continue };
+            let mut run = std::pin::pin!(shared.carry_out(claimed));
+            let mut ticks = tokio::time::interval(LOOKED_EVERY);
+            loop {
+                tokio::select! {
+                    _ = &mut run => break,
+                    _ = ticks.tick() => {
+                        if let Some((_, here)) = shared.here().get(id) {
+                            tell(here.progress.get());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Late binding: files that become tracks, audio that is converted, and jobs that outlive what happens to them.
+
+#[path = "../support/samples.rs"]
+mod samples;
+
+mod bound;
+mod conversions;
+mod killed;
+mod runs;
+mod support;
