@@ -5,9 +5,9 @@ use crate::store::{Listing, Store, StorePath};
 use std::collections::VecDeque;
 
 /// Folders deeper than this are not looked into.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 /// Nor are more than these, such as a mount of the store inside itself would give.
-const MOST_FOLDERS: usize = 100_000;
+pub(super) const MOST_FOLDERS: usize = 100_000;
 
 /// Names of all assets, in order. A folder that cannot be listed is passed over with a warning.
 pub async fn find_assets(store: &dyn Store, root_name: Option<&str>) -> Vec<String> {
@@ -44,7 +44,7 @@ pub async fn find_assets(store: &dyn Store, root_name: Option<&str>) -> Vec<Stri
     names
 }
 
-fn is_asset(listing: &Listing) -> bool {
+pub(super) fn is_asset(listing: &Listing) -> bool {
     let counts = |name: &str| Form::of(name).is_some() || is_media_file(name) || is_caption_file(name);
     listing.files.iter().any(|file| counts(&file.name))
 }

@@ -8,6 +8,8 @@ mod lint;
 mod load;
 mod report;
 mod serve;
+mod site;
+mod token;
 mod tracks;
 
 use crate::catalog::{Catalog, CatalogOptions};
@@ -73,6 +75,9 @@ enum Command {
     /// Write an asset's track document in the other form: asset.json, or a server manifest (.ism)
     #[command(after_help = AFTER_HELP)]
     Convert(convert::Convert),
+    /// Make a token for the API
+    #[command(after_help = AFTER_HELP)]
+    Token(token::TokenCommand),
 }
 
 /// Why a command failed, in words for a person.
@@ -104,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Convert(convert) => convert.run(),
         Command::Load(load) => load.run(),
+        Command::Token(token) => token.run(),
     });
     result.unwrap_or_else(|Failure(problem)| {
         let lines: String = problem.lines().map(|line| format!("signalbox: {line}\n")).collect();
