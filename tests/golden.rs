@@ -12,7 +12,7 @@ use player::Player;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-const ASSETS: [&str; 4] = ["harbour", "modern", "radio", "talk"];
+const ASSETS: [&str; 5] = ["harbour", "legacy", "modern", "radio", "talk"];
 
 fn house(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)

@@ -11,7 +11,7 @@ use m3u8_rs::{MediaPlaylist, MediaPlaylistType};
 use player::Player;
 use std::path::Path;
 
-const ASSETS: [&str; 4] = ["harbour", "modern", "radio", "talk"];
+const ASSETS: [&str; 5] = ["harbour", "legacy", "modern", "radio", "talk"];
 
 fn samples() -> Player {
     Player::over(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets-sample"))

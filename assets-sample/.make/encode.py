@@ -20,12 +20,12 @@ def h264(kilobits, gop, profile, passlog, number):
             "-x264-params", "open-gop=0:aq-mode=3:colorprim=bt709:transfer=bt709:colormatrix=bt709", *BT709, "-pass", number, "-passlogfile", passlog]
 
 
-def video(source, out, size, kilobits, gop, profile="high", sound=None, language=None, faststart=True):
+def video(source, out, size, kilobits, gop, profile="high", sound=None, language=None, faststart=True, sound_kilobits=64):
     """One rung; with `sound` (a WAV) muxed beside it."""
     passlog = source.parent / f"{source.stem}-{out.stem}"
     ffmpeg("-i", source, "-an", "-vf", scaled(*size), *h264(kilobits, gop, profile, passlog, 1), *EXACT, "-f", "null", "-")
     inputs = ["-i", source] + (["-i", sound] if sound else [])
-    aac = ["-map", "1:a", "-c:a", "aac", "-b:a", "64k", "-metadata:s:a:0", f"language={language}"] if sound else ["-an"]
+    aac = ["-map", "1:a", "-c:a", "aac", "-b:a", f"{sound_kilobits}k", "-metadata:s:a:0", f"language={language}"] if sound else ["-an"]
     ffmpeg(*inputs, "-map", "0:v", "-vf", scaled(*size), *h264(kilobits, gop, profile, passlog, 2), *aac, *EXACT,
            *(["-movflags", "+faststart"] if faststart else []), out)
 

@@ -95,3 +95,10 @@ MODERN = [
     Cue(15.5, 19.5, "narrator", {"en": "The birds know the way. They have flown it before."}),
     Cue(20.5, 23, "narrator", {"en": "Good morning."}),
 ]
+
+LEGACY_SECONDS = MODERN_SECONDS
+LEGACY = [MODERN[0], *MODERN[2:]]
+# Spoken between the lines of the narrator.
+LEGACY_DESCRIPTION = [
+    Cue(4.6, 9, "announcer", {"en": "Behind dark hills the sky turns gold. Mist drifts."}),
+]

@@ -6,11 +6,10 @@
 
 use super::edit::{AssetEdited, EditError};
 use super::history::{HistoryEntry, MOST_ENTRIES, Moment};
-use super::loaded::{Contents, Files, list_revision};
+use super::loaded::{Contents, DocumentFile, Files};
 use super::standing::Standing;
 use super::turns::Turn;
 use super::{LoadedAsset, Shared};
-use crate::document::Document;
 use crate::store::{FileVersion, StoreError};
 use crate::track::Asset;
 use bytes::Bytes;
@@ -38,7 +37,7 @@ pub(super) type Waiting = futures_util::future::Shared<oneshot::Receiver<Outcome
 /// A track list that keeps to the rules, with the files that it names.
 #[derive(Debug, Clone)]
 pub(super) struct Checked {
-    pub(super) asset: Asset,
+    pub(super) document: DocumentFile,
     pub(super) bytes: Bytes,
     pub(super) files: Files,
     /// Files that cannot be used, with the reason.
@@ -46,8 +45,12 @@ pub(super) struct Checked {
 }
 
 impl Checked {
+    pub(super) fn asset(&self) -> &Asset {
+        &self.document.document.asset
+    }
+
     pub(super) fn revision(&self) -> String {
-        list_revision(&self.bytes)
+        self.document.revision.clone()
     }
 }
 
@@ -60,9 +63,9 @@ impl Batch {
     /// Adds an edit that `by` makes on top of the others.
     pub(super) fn add(&mut self, by: String, checked: Checked) -> Waiting {
         let before = self.standing.before().map(|asset| asset.tracks.as_slice()).unwrap_or_default();
-        let is_gone = |name: &&String| checked.asset.tracks.iter().all(|track| track.name != **name);
+        let is_gone = |name: &&String| checked.asset().tracks.iter().all(|track| track.name != **name);
         self.removed.extend(before.iter().map(|track| &track.name).filter(is_gone).cloned());
-        self.entries.push_back(self.standing.entry(by, Some((checked.revision(), checked.asset.clone()))));
+        self.entries.push_back(self.standing.entry(by, Some((checked.revision(), checked.asset().clone()))));
         if self.entries.len() > MOST_ENTRIES {
             self.entries.pop_front();
         }
@@ -115,7 +118,8 @@ impl Shared {
     async fn publish(&self, standing: &Standing, entries: Vec<HistoryEntry>, removed: Vec<String>) -> Outcome {
         let Some(checked) = standing.pending.clone() else { return Err(broken_off()) };
         let moment = Moment::now();
-        let mut writing = self.store.write(&standing.document_path()?, standing.document()).await?;
+        let (file, replaced) = standing.target();
+        let mut writing = self.store.write(&standing.path(file)?, replaced).await?;
         writing.append(checked.bytes.clone()).await?;
         let version = writing.commit().await?;
         let look = self.look();
@@ -136,14 +140,9 @@ impl Shared {
         checked: Checked,
         version: Option<FileVersion>,
     ) -> Result<LoadedAsset, StoreError> {
-        let revision = checked.revision();
-        let document = Document::from(checked.asset);
-        let contents = Contents {
-            listing: standing.listing_with(version),
-            document: Some((document, revision)),
-            files: checked.files,
-            failed: checked.failed,
-        };
+        let Checked { document, files, failed, .. } = checked;
+        let listing = standing.listing_with(&document.file, version);
+        let contents = Contents { listing, document: Some(document), files, failed };
         LoadedAsset::joined(&standing.name, &standing.folder, contents, self.options.segment_duration).await
     }
 

@@ -6,15 +6,14 @@
 
 use super::batch::{Batch, Checked, written};
 use super::history::Moment;
-use super::loaded::{join, read_files, wanted_files};
+use super::loaded::{DocumentFile, join, list_revision, read_files, wanted_files};
 use super::standing::Standing;
 use super::turns::Turn;
 use super::{Catalog, LoadError, LoadedAsset, Shared};
-use crate::document::{self, DocumentError};
+use crate::document::{self, ASSET_JSON, Document, DocumentError};
 use crate::store::StoreError;
 use crate::track::rules::{Breach, Rule, settle};
 use crate::track::{Asset, Track};
-use bytes::Bytes;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,8 +85,11 @@ pub enum EditError {
     #[error("{}", .0.iter().map(|breach| breach.problem.as_str()).collect::<Vec<_>>().join("\n"))]
     Refused(Vec<Breach>),
     /// The document holds what cannot be kept by an edit; it must be mended by hand or replaced as a whole.
-    #[error("{asset}/asset.json must be mended first:\n{problem}")]
-    Unreadable { asset: String, problem: DocumentError },
+    #[error("{asset}/{file} must be mended first:\n{problem}")]
+    Unreadable { asset: String, file: String, problem: DocumentError },
+    /// What the document says beside its tracks has no other place, so it is removed by hand only.
+    #[error("{asset}/{file} was brought from elsewhere and is not removed by an edit; remove the file by hand")]
+    Foreign { asset: String, file: String },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -96,7 +98,7 @@ impl From<LoadError> for EditError {
     fn from(error: LoadError) -> EditError {
         match error {
             LoadError::Unknown { asset } => EditError::UnknownAsset { asset },
-            LoadError::Document { asset, problem } => EditError::Unreadable { asset, problem },
+            LoadError::Document { asset, file, problem } => EditError::Unreadable { asset, file, problem },
             LoadError::Store(error) => EditError::Store(error),
         }
     }
@@ -132,7 +134,7 @@ impl Catalog {
         self.shared.replace(name, edit, given).await
     }
 
-    /// Removes the track document, and nothing else.
+    /// Removes the track document of the house, and nothing else. A server manifest beside it counts again.
     pub async fn delete_document(&self, name: &str, edit: &EditOf) -> Result<(), EditError> {
         let mut attempt = 0;
         loop {
@@ -143,6 +145,9 @@ impl Catalog {
                 (None, None) => return Err(EditError::UnknownAsset { asset: name.to_owned() }),
                 (None, Some(_)) => return Ok(()),
                 (Some(_), _) => {}
+            }
+            if let Some(file) = standing.foreign() {
+                return Err(EditError::Foreign { asset: name.to_owned(), file: file.to_owned() });
             }
             let work = Arc::clone(&self.shared).withdraw(standing, edit.by.clone());
             match to_its_end(turn, work).await {
@@ -212,7 +217,7 @@ impl Shared {
         standing.meets(&edit.expected)?;
         let Proposal { list, value, is_new } = propose(standing)?;
         let checked = self.check(standing, list).await?;
-        if !is_new && standing.before() == Some(&checked.asset) {
+        if !is_new && standing.before() == Some(checked.asset()) {
             let asset = match (turn.get(name).map(Batch::outcome), standing.loaded()) {
                 (None, Some(loaded)) => Arc::clone(loaded),
                 (outcome, _) => {
@@ -239,20 +244,28 @@ impl Shared {
         let known = |file: &str| standing.known_file(file);
         let (files, failed) =
             read_files(self.store.as_ref(), &standing.folder, &standing.listing, wanted, known).await?;
-        let file = |track: &Track| join(track, &files, &failed).source.map(drop);
+        let none = Document::default();
+        let before = standing.read().map_or(&none, |found| &found.document);
+        let file = |track: &Track| join(track, before.form(), &files, &failed).source.map(drop);
         let asset = settle(standing.before(), list, &file).map_err(EditError::Refused)?;
-        let bytes = Bytes::from(document::write(&asset));
+        let file = standing.target().0.to_owned();
+        let (document, bytes) = before.edited(&asset).map_err(|problem| EditError::Unreadable {
+            asset: standing.name.clone(),
+            file: file.clone(),
+            problem,
+        })?;
         if bytes.len() > document::MAX_BYTES {
             return Err(EditError::Refused(vec![too_large(bytes.len())]));
         }
-        Ok(Checked { asset, bytes, files, failed })
+        let document = DocumentFile { revision: list_revision(&bytes), file, document };
+        Ok(Checked { document, bytes: bytes.into(), files, failed })
     }
 
     /// Removes the document, and lets everybody know.
     async fn withdraw(self: Arc<Self>, standing: Standing, by: String) -> Result<(), EditError> {
         let moment = Moment::now();
         if let Some(version) = standing.document() {
-            self.store.remove(&standing.document_path()?, version).await?;
+            self.store.remove(&standing.path(ASSET_JSON)?, version).await?;
         }
         self.loads.leave(&standing.name);
         // Without a document the list is what is discovered, if that is anything.

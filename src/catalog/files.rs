@@ -172,7 +172,7 @@ fn stays_playable(loaded: &LoadedAsset, file: &str, content: Content) -> Result<
         loaded.has_document && track.track.file == file && track.track.status == Status::Ready && track.source.is_ok()
     });
     for track in played {
-        if let Err(problem) = join(&track.track, &files, &failed).source {
+        if let Err(problem) = join(&track.track, loaded.form(), &files, &failed).source {
             let name = &track.track.name;
             return Err(UploadError::Content(format!("the track {name:?} could not be played any more: {problem}")));
         }

@@ -14,6 +14,8 @@ impl LoadedAsset {
             asset: &self.asset,
             tracks: &self.tracks,
             presentation: self.presentation.as_ref().ok(),
+            document: self.document_file(),
+            passed_over: &self.passed_over,
             ignored: &self.ignored,
             unusable: &self.unusable,
             unused: &self.unused(),
@@ -35,8 +37,13 @@ impl LoadedAsset {
         for track in &self.asset.tracks {
             named.entry(&track.file).or_default().push(track);
         }
+        let of_transcript = |name: &str| {
+            let streams = self.document().and_then(|found| found.document.streams());
+            streams.is_some_and(|streams| streams.all().any(|stream| stream.transcript.as_deref() == Some(name)))
+        };
         let files = self.file_names().filter(|name| is_media_file(name) || is_caption_file(name));
-        let mut unused: Vec<String> = files.filter(|name| !named.contains_key(name)).map(str::to_owned).collect();
+        let mut unused: Vec<String> =
+            files.filter(|name| !named.contains_key(name) && !of_transcript(name)).map(str::to_owned).collect();
         for (file, found) in self.found_tracks() {
             let is_named = named.get(file).into_iter().flatten().any(|track| {
                 track.track_type == found.track_type && track.track_id.is_none_or(|id| found.track_id == Some(id))
@@ -53,7 +60,7 @@ impl LoadError {
     /// The finding that this error is, where the asset's editor can mend it.
     pub fn finding(&self) -> Option<Finding> {
         match self {
-            LoadError::Document { problem, .. } => Some(unreadable(&problem.to_string())),
+            LoadError::Document { file, problem, .. } => Some(unreadable(file, &problem.to_string())),
             LoadError::Unknown { .. } | LoadError::Store(_) => None,
         }
     }

@@ -2,7 +2,8 @@
 
 use super::media_file::{FileError, MediaFile, aside, find_captions};
 use crate::document::{
-    self, Document, DocumentError, FoundFile, FoundTrack, Problem, fill_from_file, is_caption_file, is_media_file,
+    self, ASSET_JSON, Document, DocumentError, DocumentFiles, Form, FoundFile, FoundTrack, Problem, fill_from_file,
+    is_caption_file, is_media_file,
 };
 use crate::presentation::{LeftOut, LoadedTrack, Media, NothingToShow, Presentation, Source, hexadecimal};
 use crate::sound::is_sound_file;
@@ -15,9 +16,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
-
-/// The track document's name in an asset's folder.
-pub const DOCUMENT: &str = "asset.json";
 
 /// An asset at one moment.
 #[derive(Debug)]
@@ -40,8 +38,9 @@ pub struct LoadedAsset {
     pub list_revision: String,
     /// Files that are of no use, with the reason; only without a document, which names its files.
     pub unusable: Vec<(String, String)>,
-    /// What of `ignored` an asset cannot hold: an edit of what was read would drop it.
-    pub unkeepable: Vec<Breach>,
+    /// Track documents beside the one that counts, which are not read.
+    pub passed_over: Vec<String>,
+    document: Option<DocumentFile>,
     listing: Listing,
     files: Files,
     /// Set when the pictures have been looked at for closed captions.
@@ -51,11 +50,20 @@ pub struct LoadedAsset {
 /// All that an asset is made of, read.
 pub(super) struct Contents {
     pub(super) listing: Listing,
-    /// With its revision.
-    pub(super) document: Option<(Document, String)>,
+    pub(super) document: Option<DocumentFile>,
     pub(super) files: Files,
     /// Files that cannot be used, with the reason.
     pub(super) failed: BTreeMap<String, String>,
+}
+
+/// A track document where it lies.
+#[derive(Debug, Clone)]
+pub struct DocumentFile {
+    /// Its name in the asset's folder.
+    pub file: String,
+    /// Of its bytes.
+    pub revision: String,
+    pub document: Document,
 }
 
 /// The files of an asset that were read, by name.
@@ -67,8 +75,8 @@ pub enum LoadError {
     /// No folder of that name holds a track document or media.
     #[error("there is no asset {asset:?}")]
     Unknown { asset: String },
-    #[error("{asset}/asset.json cannot be used:\n{problem}")]
-    Document { asset: String, problem: DocumentError },
+    #[error("{asset}/{file} cannot be used:\n{problem}")]
+    Document { asset: String, file: String, problem: DocumentError },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -99,7 +107,7 @@ impl LoadedAsset {
         previous: Option<&LoadedAsset>,
     ) -> Result<LoadedAsset, LoadError> {
         let document = read_document(store, name, folder, &listing).await?;
-        let wanted = wanted_files(&listing, document.as_ref().map(|(document, _)| &document.asset));
+        let wanted = wanted_files(&listing, document.as_ref().map(|found| &found.document.asset));
         if document.is_none() && wanted.is_empty() {
             return Err(LoadError::Unknown { asset: name.to_owned() });
         }
@@ -132,12 +140,10 @@ impl LoadedAsset {
     fn of(name: String, folder: StorePath, contents: Contents, segment_duration: Duration) -> LoadedAsset {
         let Contents { listing, document, files, failed } = contents;
         let has_document = document.is_some();
-        let mut unkeepable = Vec::new();
-        let (asset, served, ignored, list_revision) = match document {
-            Some((document, revision)) => {
+        let (asset, served, ignored, list_revision) = match &document {
+            Some(DocumentFile { revision, document, .. }) => {
                 let (served, ignored) = document.served();
-                unkeepable = document.ignored;
-                (document.asset, served, ignored, revision)
+                (document.asset.clone(), served, ignored, revision.clone())
             }
             None => {
                 let found = discover(&files);
@@ -145,7 +151,9 @@ impl LoadedAsset {
                 (found.clone(), found, Vec::new(), revision)
             }
         };
-        let mut tracks: Vec<LoadedTrack> = served.tracks.iter().map(|track| join(track, &files, &failed)).collect();
+        let form = document.as_ref().map_or(Form::Json, |found| found.document.form());
+        let join = |track| join(track, form, &files, &failed);
+        let mut tracks: Vec<LoadedTrack> = served.tracks.iter().map(join).collect();
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
         let presentation = Presentation::new(&sources, served.segment_duration.unwrap_or(segment_duration));
         let left_out = presentation.as_ref().map_or_else(|nothing| &nothing.left_out, |shown| &shown.left_out);
@@ -162,7 +170,8 @@ impl LoadedAsset {
             list_revision,
             asset,
             ignored,
-            unkeepable,
+            passed_over: document_files(&listing).others.into_iter().map(str::to_owned).collect(),
+            document,
             has_document,
             tracks,
             presentation,
@@ -210,6 +219,26 @@ impl LoadedAsset {
         self.files.get(file).map(|(version, _)| version)
     }
 
+    /// The track document, where there is one.
+    pub fn document(&self) -> Option<&DocumentFile> {
+        self.document.as_ref()
+    }
+
+    /// The name of the track document; where there is none, of the one that an edit would write.
+    pub fn document_file(&self) -> &str {
+        self.document.as_ref().map_or(ASSET_JSON, |found| found.file.as_str())
+    }
+
+    /// The form of the track document; where there is none, of the one that an edit would write.
+    pub(super) fn form(&self) -> Form {
+        self.document.as_ref().map_or(Form::Json, |found| found.document.form())
+    }
+
+    /// What the document says that an edit of it would drop.
+    pub fn unkeepable(&self) -> &[Breach] {
+        self.document.as_ref().map_or(&[], |found| found.document.unkeepable())
+    }
+
     /// A file that was read, with its version.
     pub(super) fn known_file(&self, file: &str) -> Option<&(FileVersion, Arc<MediaFile>)> {
         self.files.get(file)
@@ -229,7 +258,15 @@ impl LoadedAsset {
             .flat_map(|presentation| &presentation.renditions)
             .map(|rendition| size_of_val(rendition) + size_of_val(rendition.timeline.segments.as_slice()));
         let ignored = self.ignored.len() * 512;
-        size_of::<LoadedAsset>() + files + names + segments.sum::<usize>() + self.tracks.len() * 1024 + ignored
+        let of_document = |found: &DocumentFile| found.document.heap_bytes() + self.asset.tracks.len() * 300;
+        let document = self.document.as_ref().map_or(0, of_document);
+        size_of::<LoadedAsset>()
+            + document
+            + files
+            + names
+            + segments.sum::<usize>()
+            + self.tracks.len() * 1024
+            + ignored
     }
 }
 
@@ -238,16 +275,36 @@ async fn read_document(
     name: &str,
     folder: &StorePath,
     listing: &Listing,
-) -> Result<Option<(Document, String)>, LoadError> {
-    let Some(entry) = listing.files.iter().find(|file| file.name == DOCUMENT) else { return Ok(None) };
-    let Some(path) = folder.join(DOCUMENT) else { return Ok(None) };
-    let refused = |problem| LoadError::Document { asset: name.to_owned(), problem };
+) -> Result<Option<DocumentFile>, LoadError> {
+    match document_files(listing).counts {
+        Some(file) => read_document_file(store, name, folder, listing, file).await,
+        None => Ok(None),
+    }
+}
+
+/// Reads one track document of several that a folder may have.
+pub(super) async fn read_document_file(
+    store: &dyn Store,
+    name: &str,
+    folder: &StorePath,
+    listing: &Listing,
+    file: &str,
+) -> Result<Option<DocumentFile>, LoadError> {
+    let Some(entry) = listing.files.iter().find(|entry| entry.name == file) else { return Ok(None) };
+    let Some(path) = folder.join(file) else { return Ok(None) };
+    let file = file.to_owned();
+    let refused = |problem| LoadError::Document { asset: name.to_owned(), file: file.clone(), problem };
     if entry.version.size > document::MAX_BYTES as u64 {
         let problem = format!("it has {} bytes; at most {} are read", entry.version.size, document::MAX_BYTES);
         return Err(refused(DocumentError { problems: vec![Problem { field: String::new(), problem }] }));
     }
     let bytes = store.read(&path, &entry.version, 0..entry.version.size).await?;
-    document::read(&bytes).map(|document| Some((document, list_revision(&bytes)))).map_err(refused)
+    let document = Document::read(&file, &bytes).map_err(refused)?;
+    Ok(Some(DocumentFile { revision: list_revision(&bytes), file, document }))
+}
+
+pub(super) fn document_files(listing: &Listing) -> DocumentFiles<'_> {
+    DocumentFiles::among(listing.files.iter().map(|file| file.name.as_str()))
 }
 
 /// The files that the document names and the folder has; without a document, all that look like media or captions.
@@ -259,8 +316,8 @@ pub(super) fn wanted_files<'a>(listing: &'a Listing, document: Option<&Asset>) -
     }
 }
 
-/// Reads files, each once, all at the same time; not those that are `known` in the same version. A file that cannot be used is listed with the reason; only a store
-/// that fails ends the load.
+/// Reads files, each once, all at the same time; not those that are `known` in the same version. A file that cannot be
+/// used is listed with the reason; only a store that fails ends the load.
 pub(super) async fn read_files<'a>(
     store: &dyn Store,
     folder: &StorePath,
@@ -342,8 +399,9 @@ pub(super) fn reasons(file: &MediaFile) -> Vec<String> {
     reasons
 }
 
-/// Finds the stream that a track names and fills in what only the file says.
-pub(super) fn join(track: &Track, files: &Files, failed: &BTreeMap<String, String>) -> LoadedTrack {
+/// Finds the stream that a track names and fills in what only the file says. Of several that it may mean a server
+/// manifest means the first.
+pub(super) fn join(track: &Track, form: Form, files: &Files, failed: &BTreeMap<String, String>) -> LoadedTrack {
     let refused = |reason: String| LoadedTrack { track: track.clone(), source: Err(reason) };
     match &track.status {
         Status::Ready => {}
@@ -363,7 +421,7 @@ pub(super) fn join(track: &Track, files: &Files, failed: &BTreeMap<String, Strin
     let candidates: Vec<_> = file.tracks.iter().filter(matching).collect();
     match candidates.as_slice() {
         [] => refused(why_missing(track, file)),
-        [one] => {
+        [one, others @ ..] if others.is_empty() || form == Form::Ism => {
             let filled = fill_from_file(track, &one.found);
             let source = Source {
                 track: filled.clone(),

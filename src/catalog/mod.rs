@@ -7,6 +7,7 @@
 mod batch;
 mod byte_cache;
 mod byte_window;
+mod convert;
 mod draft;
 mod edit;
 mod files;
@@ -23,11 +24,12 @@ mod turns;
 mod walk;
 
 pub(crate) use byte_cache::byte_cache;
+pub use convert::{Conversion, ConvertError};
 pub use edit::{AssetEdited, EditError, EditOf, Edited, Expected};
 pub use files::{FileUpload, UploadError};
 pub use history::HistoryEntry;
 pub use in_flight::InFlight;
-pub use loaded::{DOCUMENT, LoadError, LoadedAsset};
+pub use loaded::{DocumentFile, LoadError, LoadedAsset};
 pub use look::{Holds, Looked};
 pub use page::Page;
 pub use walk::find_assets;

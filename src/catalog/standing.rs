@@ -2,10 +2,10 @@
 
 use super::batch::Checked;
 use super::history::{HistoryEntry, Moment};
-use super::loaded::{DOCUMENT, LoadError, LoadedAsset};
+use super::loaded::{DocumentFile, LoadError, LoadedAsset, document_files};
 use super::media_file::MediaFile;
 use super::{EditError, Expected, Shared};
-use crate::document::{DocumentError, Problem};
+use crate::document::{ASSET_JSON, DocumentError, Form, Problem};
 use crate::store::{FileEntry, FileVersion, Listing, StoreError, StorePath};
 use crate::track::Asset;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub(super) struct Standing {
 pub(super) enum List {
     /// There is no asset.
     None,
-    /// The document cannot be read.
-    Unreadable(DocumentError),
+    /// The document, a file of that name, cannot be read.
+    Unreadable(String, DocumentError),
     Loaded(Arc<LoadedAsset>),
 }
 
@@ -45,7 +45,7 @@ impl Standing {
             }
             Err(LoadError::Store(error)) => return Err(error.into()),
             Err(LoadError::Unknown { .. }) => List::None,
-            Err(LoadError::Document { problem, .. }) => List::Unreadable(problem),
+            Err(LoadError::Document { file, problem, .. }) => List::Unreadable(file, problem),
         };
         let Some(folder) = StorePath::parse(name) else { return Err(EditError::Name { name: name.to_owned() }) };
         let (folder, listing) = match shared.store.list(&folder).await {
@@ -61,27 +61,29 @@ impl Standing {
 
     /// The list, as far as it can be read.
     pub(super) fn before(&self) -> Option<&Asset> {
-        let pending = self.pending.as_ref().map(|checked| &checked.asset);
+        let pending = self.pending.as_ref().map(Checked::asset);
         pending.or_else(|| self.loaded().map(|loaded| &loaded.asset))
     }
 
     /// The list, where an edit of it drops nothing.
     pub(super) fn editable(&self) -> Result<&Asset, EditError> {
         if let Some(checked) = &self.pending {
-            return Ok(&checked.asset);
+            return Ok(checked.asset());
         }
-        let unreadable = |problem| EditError::Unreadable { asset: self.name.clone(), problem };
+        let unreadable =
+            |file: &str, problem| EditError::Unreadable { asset: self.name.clone(), file: file.to_owned(), problem };
         match &self.list {
             List::None => Err(EditError::UnknownAsset { asset: self.name.clone() }),
-            List::Unreadable(problem) => Err(unreadable(problem.clone())),
-            List::Loaded(loaded) if loaded.unkeepable.is_empty() => Ok(&loaded.asset),
+            List::Unreadable(file, problem) => Err(unreadable(file, problem.clone())),
+            List::Loaded(loaded) if loaded.unkeepable().is_empty() => Ok(&loaded.asset),
             List::Loaded(loaded) => {
-                let told = loaded.unkeepable.iter();
+                let told = loaded.unkeepable().iter();
                 let problem = |breach: &crate::track::rules::Breach| Problem {
                     field: breach.path.clone(),
                     problem: breach.problem.clone(),
                 };
-                Err(unreadable(DocumentError { problems: told.map(problem).collect() }))
+                let problem = DocumentError { problems: told.map(problem).collect() };
+                Err(unreadable(loaded.document_file(), problem))
             }
         }
     }
@@ -95,7 +97,33 @@ impl Standing {
 
     /// The document's version; `None` where there is no document.
     pub(super) fn document(&self) -> Option<&FileVersion> {
-        self.listing.files.iter().find(|file| file.name == DOCUMENT).map(|file| &file.version)
+        self.version(document_files(&self.listing).counts?)
+    }
+
+    /// A file of the folder.
+    pub(super) fn version(&self, file: &str) -> Option<&FileVersion> {
+        self.listing.files.iter().find(|entry| entry.name == file).map(|entry| &entry.version)
+    }
+
+    /// The document as it was read, or will be written.
+    pub(super) fn read(&self) -> Option<&DocumentFile> {
+        let pending = self.pending.as_ref().map(|checked| &checked.document);
+        pending.or_else(|| self.loaded().and_then(|loaded| loaded.document()))
+    }
+
+    /// The name of a document that is not ours to remove: what a server manifest says beside its tracks would be lost.
+    pub(super) fn foreign(&self) -> Option<&str> {
+        document_files(&self.listing).counts.filter(|file| Form::of(file) == Some(Form::Ism))
+    }
+
+    /// The file that an edit writes, and the version that it replaces. A server manifest that cannot be read is left as
+    /// it is; the document of the house beside it counts.
+    pub(super) fn target(&self) -> (&str, Option<&FileVersion>) {
+        let file = match &self.list {
+            List::Loaded(loaded) => loaded.document_file(),
+            List::None | List::Unreadable(..) => ASSET_JSON,
+        };
+        (file, self.version(file))
     }
 
     /// Whether there is a document, or is about to be.
@@ -152,19 +180,19 @@ impl Standing {
         pending.or_else(|| self.loaded()?.known_file(file))
     }
 
-    /// Where the document lies, or will.
-    pub(super) fn document_path(&self) -> Result<StorePath, EditError> {
-        self.folder.join(DOCUMENT).ok_or_else(|| EditError::Name { name: self.name.clone() })
+    /// Where a file of the asset lies, or will.
+    pub(super) fn path(&self, file: &str) -> Result<StorePath, EditError> {
+        self.folder.join(file).ok_or_else(|| EditError::Name { name: self.name.clone() })
     }
 
-    /// What lies in the folder when the document has `version`; as it was, where that is `None`.
-    pub(super) fn listing_with(&self, version: Option<FileVersion>) -> Listing {
+    /// What lies in the folder when the document `name` has `version`; as it was, where that is `None`.
+    pub(super) fn listing_with(&self, name: &str, version: Option<FileVersion>) -> Listing {
         let mut listing = self.listing.clone();
         let Some(version) = version else { return listing };
-        let place = listing.files.partition_point(|file| file.name.as_str() < DOCUMENT);
-        match listing.files.get_mut(place).filter(|file| file.name == DOCUMENT) {
+        let place = listing.files.partition_point(|file| file.name.as_str() < name);
+        match listing.files.get_mut(place).filter(|file| file.name == name) {
             Some(file) => file.version = version,
-            None => listing.files.insert(place, FileEntry { name: DOCUMENT.to_owned(), version }),
+            None => listing.files.insert(place, FileEntry { name: name.to_owned(), version }),
         }
         listing
     }

@@ -1,7 +1,6 @@
 //! Finds the assets of a store: every folder that holds a track document, media or captions.
 
-use super::loaded::DOCUMENT;
-use crate::document::{is_caption_file, is_media_file};
+use crate::document::{Form, is_caption_file, is_media_file};
 use crate::store::{Listing, Store, StorePath};
 use std::collections::VecDeque;
 
@@ -46,7 +45,8 @@ pub async fn find_assets(store: &dyn Store, root_name: Option<&str>) -> Vec<Stri
 }
 
 pub(super) fn is_asset(listing: &Listing) -> bool {
-    listing.files.iter().any(|file| file.name == DOCUMENT || is_media_file(&file.name) || is_caption_file(&file.name))
+    let counts = |name: &str| Form::of(name).is_some() || is_media_file(name) || is_caption_file(name);
+    listing.files.iter().any(|file| counts(&file.name))
 }
 
 #[cfg(test)]
@@ -64,17 +64,26 @@ mod tests {
     #[tokio::test]
     async fn an_asset_is_what_can_be_loaded() {
         let folder = tempfile::tempdir().unwrap();
-        for file in ["captions/en.vtt", "document/asset.json", "deep/er/en.srt", "neither/notes.txt", "hidden/.en.vtt"]
-        {
+        for file in [
+            "captions/en.vtt",
+            "document/asset.json",
+            "deep/er/en.srt",
+            "neither/notes.txt",
+            "hidden/.en.vtt",
+            "manifest/show.ism",
+        ] {
             std::fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
-            let content =
-                if file.ends_with("json") { "{\"tracks\": []}" } else { "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n" };
+            let content = match file.rsplit('.').next() {
+                Some("json") => "{\"tracks\": []}",
+                Some("ism") => "<smil/>",
+                _ => "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n",
+            };
             std::fs::write(folder.path().join(file), content).unwrap();
         }
         let store = LocalStore::open(folder.path()).unwrap();
         let found = find_assets(&store, None).await;
-        assert_eq!(found, ["captions", "deep/er", "document"]);
-        for name in ["captions", "deep", "deep/er", "document", "hidden", "neither"] {
+        assert_eq!(found, ["captions", "deep/er", "document", "manifest"]);
+        for name in ["captions", "deep", "deep/er", "document", "hidden", "manifest", "neither"] {
             let path = StorePath::parse(name).unwrap();
             let loaded = LoadedAsset::load(&store, name, &path, Duration::from_secs(6), None).await;
             assert_eq!(loaded.is_ok(), found.iter().any(|found| found == name), "{name}");

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::assets::{Assets, Chosen, block_on};
-use crate::catalog::{DOCUMENT, LoadedAsset};
+use crate::catalog::LoadedAsset;
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Facts, LoadedTrack, Media, Rendition};
 use crate::track::rules::Breach;
@@ -76,10 +76,11 @@ pub(super) fn warnings_of(asset: &LoadedAsset) -> Vec<String> {
     /// Of a document with thousands of slips a person needs a few to see what is wrong.
     const TOLD: usize = 20;
     let ignored = asset.ignored.iter().take(TOLD);
-    let mut lines: Vec<String> = ignored.map(|breach| format!("{}/{DOCUMENT}: {breach}", asset.name)).collect();
+    let document = asset.document_file();
+    let mut lines: Vec<String> = ignored.map(|breach| format!("{}/{document}: {breach}", asset.name)).collect();
     let more = asset.ignored.len().saturating_sub(TOLD);
     if more > 0 {
-        lines.push(format!("{}/{DOCUMENT}: {more} more things are not served as they are written", asset.name));
+        lines.push(format!("{}/{document}: {more} more things are not served as they are written", asset.name));
     }
     lines
 }
@@ -100,7 +101,7 @@ fn rendition<'a>(asset: &'a LoadedAsset, track: &LoadedTrack) -> Option<&'a Rend
 
 fn as_text(asset: &LoadedAsset) -> String {
     let title = asset.asset.title.as_deref().map(|title| format!("  {title:?}")).unwrap_or_default();
-    let origin = if asset.has_document { "asset.json" } else { "discovered" };
+    let origin = asset.document().map_or("discovered", |found| found.file.as_str());
     let length = asset.presentation.as_ref().map_or(0.0, |presentation| presentation.duration.seconds());
     let mut out = format!("{}{title}  {length:.3} s, {origin}\n", asset.name);
     for track in &asset.tracks {

@@ -2,6 +2,7 @@
 
 mod assets;
 mod background;
+mod convert;
 mod inspect;
 mod lint;
 mod load;
@@ -22,8 +23,8 @@ use std::sync::Arc;
 
 /// Serves a folder of MP4 and caption files as HLS and DASH, from the track list of each asset.
 ///
-/// An asset is a folder with media files and, if you like, an asset.json that says what its tracks are. Nothing is
-/// repackaged: manifests and segments are made on request.
+/// An asset is a folder with media files and, if you like, an asset.json that says what its tracks are; a server manifest
+/// (.ism) will do. Nothing is repackaged: manifests and segments are made on request.
 #[derive(Debug, Parser)]
 #[command(name = "signalbox", version, after_help = AFTER_HELP)]
 struct Arguments {
@@ -71,6 +72,9 @@ enum Command {
     Report(report::Report),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
+    /// Write an asset's track document in the other form: asset.json, or a server manifest (.ism)
+    #[command(after_help = AFTER_HELP)]
+    Convert(convert::Convert),
     /// Make a token for the API
     #[command(after_help = AFTER_HELP)]
     Token(token::TokenCommand),
@@ -103,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Tracks(tracks) => tracks.run(),
         Command::Lint(lint) => lint.run(),
         Command::Report(report) => report.run(),
+        Command::Convert(convert) => convert.run(),
         Command::Load(load) => load.run(),
         Command::Token(token) => token.run(),
     });

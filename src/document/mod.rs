@@ -1,10 +1,13 @@
 //! Track documents: an asset's track list to and from bytes, and the list that is made where there is no document.
 //!
-//! [`asset_json`] is the format of the house. [`discover`] reads the list off the files, and [`fill_from_file`] puts the
-//! files' own words where a document is silent. No I/O: the caller brings bytes and what the files were found to hold.
+//! [`asset_json`] is the format of the house, [`ism`] the one of Azure Media Services; who reads and edits a [`Document`]
+//! need not know which it is. [`discover`] reads the list off the files, and [`fill_from_file`] puts the files' own words
+//! where a document is silent. No I/O: the caller brings bytes and what the files were found to hold.
 
 mod asset_json;
 mod discovery;
+mod form;
+mod ism;
 mod json;
 mod merge;
 
@@ -13,28 +16,32 @@ pub use asset_json::{
     track_value, value_of, write,
 };
 pub use discovery::{FoundFile, FoundTrack, describe_new, discover, is_caption_file, is_media_file};
+pub use form::{ASSET_JSON, DocumentFiles, Form};
+pub use ism::{Stream, Streams};
 pub use merge::fill_from_file;
 
 use crate::track::Asset;
 use crate::track::rules::{Breach, as_served_from};
+use form::Written;
 
 /// A track document that could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Document {
     /// As it is written. It may still break rules: see [`Document::served`].
     pub asset: Asset,
-    /// What the document says that an asset cannot hold, and that does not stop the rest. To write the asset again would
-    /// lose it.
+    /// What the document says that an asset cannot hold, and that does not stop the rest.
     pub ignored: Vec<Breach>,
     /// Where each track of the asset stands in the document, of which some may be left out.
     places: Vec<usize>,
+    written: Written,
 }
 
 impl Document {
     /// The asset as it is served, and all of the document that is ignored for that.
     pub fn served(&self) -> (Asset, Vec<Breach>) {
         let in_document = |place| self.places.get(place).copied().unwrap_or(place);
-        let (served, breaches) = as_served_from(&self.asset, in_document);
+        let (served, mut breaches) = as_served_from(&self.asset, in_document);
+        breaches.iter_mut().for_each(|breach| self.written.locate(breach));
         (served, [self.ignored.as_slice(), &breaches].concat())
     }
 }

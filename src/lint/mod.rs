@@ -37,6 +37,10 @@ pub struct Subject<'a> {
     pub tracks: &'a [LoadedTrack],
     /// `None` where nothing can be shown.
     pub presentation: Option<&'a Presentation>,
+    /// The name of the document's file.
+    pub document: &'a str,
+    /// Documents beside it, which are not read.
+    pub passed_over: &'a [String],
     /// What the document says and players are not told.
     pub ignored: &'a [Breach],
     /// Files that are of no use, with the reason.
@@ -63,6 +67,7 @@ pub fn lint(subject: &Subject) -> Vec<Finding> {
 }
 
 /// The finding that stands for an asset whose document cannot be used.
-pub fn unreadable(problem: &str) -> Finding {
-    Finding::new(&rules::DOCUMENT_UNREADABLE, None, problem, "correct asset.json; until then the asset is not served")
+pub fn unreadable(document: &str, problem: &str) -> Finding {
+    let remedy = format!("correct {document}; until then the asset is not served");
+    Finding::new(&rules::DOCUMENT_UNREADABLE, None, problem, remedy)
 }

@@ -126,6 +126,8 @@ rules! {
 
     TRACK_PREPARING = "track-preparing", Notice, None,
         "a track is still being prepared";
+    DOCUMENT_PASSED_OVER = "document-passed-over", Notice, None,
+        "a track document is not read, since another in the folder counts";
     FILE_UNUSED = "file-unused", Notice, None,
         "a media or caption file of the folder, or a track of a file, is not in the track list";
     LANGUAGE_DIFFERS = "language-differs", Notice, None,

@@ -2,7 +2,8 @@
 
 use super::finding::{Finding, Findings};
 use super::rules::{
-    DOCUMENT_IGNORED, FILE_UNUSABLE, FILE_UNUSED, NOTHING_TO_SHOW, SAME_MEDIA_TWICE, TRACK_PREPARING, TRACK_UNPLAYABLE,
+    DOCUMENT_IGNORED, DOCUMENT_PASSED_OVER, FILE_UNUSABLE, FILE_UNUSED, NOTHING_TO_SHOW, SAME_MEDIA_TWICE,
+    TRACK_PREPARING, TRACK_UNPLAYABLE,
 };
 use super::view::View;
 use crate::track::Status;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 
 pub(super) fn check(view: &View, findings: &mut Findings) {
     ignored(view, findings);
+    passed_over(view, findings);
     tracks(view, findings);
     files(view, findings);
     same_media(view, findings);
@@ -17,8 +19,16 @@ pub(super) fn check(view: &View, findings: &mut Findings) {
 
 fn ignored(view: &View, findings: &mut Findings) {
     for breach in view.subject.ignored {
-        let remedy = format!("correct {} in asset.json, or take it out", breach.path);
+        let remedy = format!("correct {} in {}, or take it out", breach.path, view.subject.document);
         findings.add(Finding::new(&DOCUMENT_IGNORED, breach.track.as_deref(), breach.to_string(), remedy));
+    }
+}
+
+fn passed_over(view: &View, findings: &mut Findings) {
+    let document = view.subject.document;
+    for other in view.subject.passed_over {
+        let message = format!("{other} is not read, since {document} is the track document");
+        findings.of_asset(&DOCUMENT_PASSED_OVER, message, format!("take {other} away, or {document}"));
     }
 }
 

@@ -30,7 +30,7 @@ fn each_rule_finds_what_it_is_for_and_nothing_near_it() {
 
 #[test]
 fn a_document_that_cannot_be_used_is_a_finding() {
-    let finding = unreadable("tracks[1].name: is missing");
+    let finding = unreadable("asset.json", "tracks[1].name: is missing");
     assert_eq!((finding.rule, finding.severity), ("document-unreadable", Severity::Error));
     assert!(finding.message.contains("tracks[1].name"));
 }

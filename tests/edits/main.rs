@@ -8,5 +8,6 @@ mod samples;
 mod files;
 mod history;
 mod lists;
+mod manifests;
 mod many;
 mod support;

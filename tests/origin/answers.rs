@@ -5,7 +5,7 @@ use flate2::read::GzDecoder;
 use hyper::{Method, Version};
 use std::io::Read;
 
-const ASSETS: [&str; 4] = ["harbour", "talk", "radio", "modern"];
+const ASSETS: [&str; 5] = ["harbour", "talk", "radio", "modern", "legacy"];
 
 #[track_caller]
 fn is_open_to_any_page(answer: &Answer) {

@@ -16,7 +16,7 @@ fn json(arguments: &[&str]) -> Value {
 fn json_says_of_each_track_what_it_is_and_what_players_are_told() {
     let assets = json(&[]);
     let names: Vec<&str> = assets.as_array().unwrap().iter().map(|asset| asset["asset"].as_str().unwrap()).collect();
-    assert_eq!(names, ["harbour", "modern", "radio", "talk"]);
+    assert_eq!(names, ["harbour", "legacy", "modern", "radio", "talk"]);
     for asset in assets.as_array().unwrap() {
         assert!(asset["duration"].as_f64().unwrap() > 1.0);
         for track in asset["tracks"].as_array().unwrap() {

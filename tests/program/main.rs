@@ -5,6 +5,7 @@ mod samples;
 
 mod api;
 mod broken_files;
+mod convert;
 mod inspect;
 mod lint;
 mod report;

@@ -20,7 +20,7 @@ fn text_is_a_table_for_each_asset_and_the_sums() {
     };
     assert_eq!(words("en "), ["en", "yes", "yes", "-", "yes", "-", "-"]);
     assert_eq!(words("de "), ["de", "MISSING", "MISSING", "yes", "-", "-", "-"]);
-    assert!(said.out.contains("4 assets, 3 with video, 0 of them complete\n"), "{}", said.out);
+    assert!(said.out.contains("5 assets, 4 with video, 1 of them complete\n"), "{}", said.out);
     assert!(said.out.contains("missing in 3 (EN 301 549 7.2, WCAG 1.2.5)"), "{}", said.out);
 }
 
@@ -30,7 +30,7 @@ fn json_has_assets_sums_and_what_is_missing() {
         let said = report(arguments);
         assert_eq!(said.code, Some(0));
         let json: Value = serde_json::from_str(&said.out).unwrap();
-        assert_eq!(json["assets"].as_array().unwrap().len(), 4);
+        assert_eq!(json["assets"].as_array().unwrap().len(), 5);
         assert_eq!(json["assets"][0]["languages"][0]["audio_description"][0], "en-description");
         assert_eq!(json["totals"]["captions"]["missing"], 3);
         let missing = json["missing"].as_array().unwrap();
@@ -46,7 +46,7 @@ fn csv_has_a_row_for_each_language() {
     let rows: Vec<&str> = said.out.split_terminator("\r\n").collect();
     assert!(rows[0].starts_with("asset,title,language,audio,audio_description,captions,"));
     assert_eq!(rows[1], "harbour,Harbour at night,en,en,en-description,en-captions,,,,en-forced,,,,,");
-    assert_eq!(rows.len(), 1 + 3 + 1 + 1 + 1);
+    assert_eq!(rows.len(), 1 + 3 + 1 + 1 + 1 + 1);
 }
 
 #[test]

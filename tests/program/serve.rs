@@ -37,9 +37,10 @@ fn link_in(playlist: &[u8], suffix: &str) -> String {
 #[test]
 fn it_says_what_it_found_with_a_link_that_works() {
     let mut serving = serve(&samples());
-    assert_eq!(serving.line(), "4 assets");
+    assert_eq!(serving.line(), "5 assets");
     for (asset, what) in [
         ("harbour", "3 video, 4 audio, 4 text (1 hidden)"),
+        ("legacy", "3 video, 2 audio, 2 text (1 hidden)"),
         ("modern", "2 video, 1 audio, 1 text"),
         ("radio", "2 audio"),
         ("talk", "1 video, 1 audio, 1 text"),

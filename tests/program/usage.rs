@@ -8,6 +8,7 @@ fn each_help_says_all_options_and_the_environment() {
         (&["--help"][..], &["serve", "inspect", "--version"][..]),
         (&["serve", "--help"], &["<FOLDER>", "--listen <ADDRESS:PORT>", "127.0.0.1:8080", "--config <FILE>", "TOML"]),
         (&["inspect", "--help"], &["<FOLDER>", "[ASSET]", "--json"]),
+        (&["convert", "--help"], &["<FOLDER>", "<ASSET>", "--to <FORM>", "--stdout", "--force"]),
         (&["tracks", "--help"], &["<FOLDER>", "<ASSET>", "list", "add", "hide", "revert", "--if-match", "--json"]),
         (&["lint", "--help"], &["<FOLDER>", "[ASSET]", "--json", "--strict"]),
         (&["report", "--help"], &["<FOLDER>", "--format <FORMAT>", "text, json, csv", "--json", "--strict"]),

@@ -6,7 +6,8 @@ use super::assets::{newest, not_reserved};
 use super::operation::Call;
 use super::path::BASE;
 use super::problem::{Kind, Problem};
-use crate::catalog::{DOCUMENT, EditOf, Expected, LoadedAsset};
+use crate::catalog::{EditOf, Expected, LoadedAsset};
+use crate::document::Form;
 use crate::origin::{Body, EntityTag, Requested, Source};
 use crate::segment::Piece;
 use crate::store::{FileVersion, Listing, StoreError, StorePath};
@@ -60,7 +61,7 @@ pub(super) async fn list(call: Call<'_>) -> Answer {
 
 /// The track document is no file of a track: it is edited as the asset.
 fn is_of_editors(name: &str) -> bool {
-    name != DOCUMENT
+    Form::of(name).is_none()
 }
 
 /// The file that a request names, as it is now.

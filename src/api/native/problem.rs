@@ -341,10 +341,12 @@ impl From<EditError> for Problem {
             EditError::UnknownTrack { .. } => Kind::NoSuchTrack,
             EditError::UnknownFile { .. } => Kind::NoSuchFile,
             EditError::UnknownRevision { .. } => Kind::NoSuchRevision,
-            EditError::FileInUse { .. } => Kind::Conflict,
+            EditError::FileInUse { .. } | EditError::Foreign { .. } => Kind::Conflict,
             EditError::Stale { current } => return Problem::stale(Some(current)),
             EditError::Refused(breaches) => return breaches.into(),
-            EditError::Unreadable { asset, problem } => return LoadError::Document { asset, problem }.into(),
+            EditError::Unreadable { asset, file, problem } => {
+                return LoadError::Document { asset, file, problem }.into();
+            }
             EditError::Store(error) => return error.into(),
         };
         Problem::new(kind, error.to_string())

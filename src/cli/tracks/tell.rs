@@ -19,7 +19,7 @@ pub(super) fn list(asset: &LoadedAsset) -> String {
     for (file, reason) in &asset.unusable {
         out += &format!("{file}: {reason}\n");
     }
-    let origin = if asset.has_document { "asset.json" } else { "discovered" };
+    let origin = asset.document().map_or("discovered", |found| found.file.as_str());
     out + &format!("{origin}, revision {}\n", asset.list_revision)
 }
 

@@ -53,7 +53,7 @@ pub fn read(bytes: &[u8]) -> Result<Document, DocumentError> {
     let node = node(bytes)?;
     let mut problems = Problems::default();
     let (asset, places) = asset(&node, &mut problems);
-    problems.none_refuse().map(|ignored| Document { asset, ignored, places })
+    problems.none_refuse().map(|ignored| Document { asset, ignored, places, ..Document::default() })
 }
 
 fn node(bytes: &[u8]) -> Result<Node, DocumentError> {
@@ -125,7 +125,7 @@ fn track(node: &Node, path: &str, problems: &mut Problems) -> Option<Track> {
         ..Track::new(String::new(), TrackType::Video, String::new())
     };
     if let Some(name) = &name {
-        problems.of_track(ignored_before, name);
+        problems.of_track(ignored_before..problems.ignored(), name);
     }
     Some(Track { name: name?, track_type: track_type?, file: file?, track_id: track_id.ok()?, ..rest })
 }

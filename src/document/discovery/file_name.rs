@@ -126,12 +126,12 @@ const WITHOUT_PICTURES: &[&str] =
     &["cmfa", "cmft", "dfxp", "imsc", "isma", "m4a", "mp4a", "srt", "ttml", "vtt", "webvtt", "xml"];
 
 /// The extension in lower case, without its dot; empty where there is none.
-pub(super) fn extension(name: &str) -> String {
+pub(in crate::document) fn extension(name: &str) -> String {
     name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
 }
 
 /// The file's own name without folders and extension.
-pub(super) fn stem(name: &str) -> &str {
+pub(in crate::document) fn stem(name: &str) -> &str {
     let own = name.rsplit_once('/').map_or(name, |(_, own)| own);
     own.rsplit_once('.').map_or(own, |(stem, _)| stem)
 }

@@ -7,6 +7,8 @@ pub(super) mod file_name;
 pub(super) mod kinds;
 mod names;
 
+pub(super) use names::sanitised;
+
 use super::merge::{fill_from_file, says_nothing_of_its_kind};
 use crate::isobmff;
 use crate::track::{Asset, Kind, Language, Signals, Track, TrackType};

@@ -91,7 +91,7 @@ impl Taken {
 }
 
 /// The stem in the characters of a name: all others become one `-`.
-fn sanitised(stem: &str) -> String {
+pub(in crate::document) fn sanitised(stem: &str) -> String {
     let mut name = String::new();
     for c in stem.chars() {
         let c = if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') { c } else { '-' };

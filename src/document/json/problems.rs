@@ -2,6 +2,7 @@
 
 use crate::document::{DocumentError, Problem};
 use crate::track::rules::{Breach, Rule};
+use std::ops::Range;
 
 /// The problems found so far: those that refuse the document, and what of it can be ignored.
 #[derive(Debug, Default)]
@@ -50,18 +51,25 @@ impl Problems {
         self.ignored.len()
     }
 
-    /// Names the track of what was ignored since there were `before`.
-    pub(in crate::document) fn of_track(&mut self, before: usize, name: &str) {
-        self.ignored.iter_mut().skip(before).for_each(|breach| breach.track = Some(name.to_owned()));
+    /// Names the track of some of what was ignored, by its places in the order of finding.
+    pub(in crate::document) fn of_track(&mut self, places: Range<usize>, name: &str) {
+        let of_track = self.ignored.get_mut(places).unwrap_or_default();
+        of_track.iter_mut().for_each(|breach| breach.track = Some(name.to_owned()));
     }
 
-    /// What was ignored, if nothing refuses the document.
-    pub(in crate::document) fn none_refuse(mut self) -> Result<Vec<Breach>, DocumentError> {
+    /// What was ignored, whatever else was found.
+    pub(in crate::document) fn all_ignored(mut self) -> Vec<Breach> {
         if let Some((rule, count)) = self.more_ignored {
             let problem = format!("{count} more things are ignored");
             self.ignored.push(Breach { rule, track: None, field: "tracks", path: "tracks".to_owned(), problem });
         }
-        if self.refused.is_empty() { Ok(self.ignored) } else { Err(refusal(self.refused, self.more_refused)) }
+        self.ignored
+    }
+
+    /// What was ignored, if nothing refuses the document.
+    pub(in crate::document) fn none_refuse(mut self) -> Result<Vec<Breach>, DocumentError> {
+        let refused = std::mem::take(&mut self.refused);
+        if refused.is_empty() { Ok(self.all_ignored()) } else { Err(refusal(refused, self.more_refused)) }
     }
 
     /// Whether nothing was found at all: to a program, what a person would be forgiven is an error too.

@@ -327,6 +327,7 @@ pub(super) const CASES: &[Case] = &[
             s.loaded("de").source = Err("ffmpeg failed".to_owned());
         },
     ),
+    asset("document-passed-over", |s| s.passed_over = vec!["a.ism".to_owned()], |_| {}),
     asset("file-unused", |s| s.unused = vec!["fr.vtt".to_owned()], |_| {}),
     track(
         "language-differs",

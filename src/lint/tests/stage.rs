@@ -15,6 +15,7 @@ pub(super) struct Stage {
     pub(super) tracks: Vec<LoadedTrack>,
     pub(super) ignored: Vec<Breach>,
     pub(super) unusable: Vec<(String, String)>,
+    pub(super) passed_over: Vec<String>,
     pub(super) unused: Vec<String>,
 }
 
@@ -177,6 +178,8 @@ impl Stage {
             presentation: presentation.as_ref().ok(),
             ignored: &self.ignored,
             unusable: &self.unusable,
+            document: "asset.json",
+            passed_over: &self.passed_over,
             unused: &self.unused,
         })
     }

@@ -52,6 +52,8 @@ macro_rules! rules {
 }
 
 rules! {
+    /// A track document says one thing, and of what can be served.
+    Document => "document",
     /// A title is one line of text.
     Title => "title",
     /// An asset is `vod` or `live-archive`.
@@ -70,6 +72,8 @@ rules! {
     File => "file",
     /// A track id is one that MP4 knows.
     TrackId => "track-id",
+    /// A track is shown or hidden.
+    Visibility => "visibility",
     /// A language is a well-formed tag of BCP 47.
     LanguageTag => "language-tag",
     /// A label is one line of text.
