@@ -5,11 +5,11 @@
 
 use super::draft::Draft;
 use super::edit::to_its_end;
-use super::loaded::{DOCUMENT, join};
+use super::loaded::join;
 use super::media_file::{FileError, MediaFile};
 use super::standing::Standing;
 use super::{Catalog, EditError, EditOf, Expected, LoadError, LoadedAsset, Shared};
-use crate::document::{is_caption_file, is_media_file};
+use crate::document::{ASSET_JSON, Document, Form, is_caption_file, is_media_file};
 use crate::sound::{Sound, is_sound_file};
 use crate::store::{FileVersion, StoreError, StorePath};
 use crate::track::{Status, rules};
@@ -55,6 +55,9 @@ pub enum UploadError {
     /// The bytes are whole and cannot be used.
     #[error("{0}")]
     Content(String),
+    /// It is a server manifest, and cannot be read.
+    #[error("{0}")]
+    Document(String),
     /// The file is another than the one that the upload was made for.
     #[error("the file is at {}", current.as_ref().map_or("no version".to_owned(), FileVersion::revision))]
     Stale { current: Option<FileVersion> },
@@ -92,6 +95,9 @@ impl FileUpload {
 
     async fn look(&self) -> Result<Content, UploadError> {
         let version = self.draft.version();
+        if Form::of(&self.file).is_some() {
+            return self.look_at_document(version.size).await;
+        }
         if is_caption_file(&self.file) {
             return Ok(Ok(MediaFile::read_captions(&self.draft, &self.path, &version, &self.file).await?));
         }
@@ -116,6 +122,16 @@ impl FileUpload {
                 );
                 Err(UploadError::Content(problem))
             }
+        }
+    }
+
+    /// A server manifest may be what an asset is served by, so it must be one that can be read.
+    async fn look_at_document(&self, size: u64) -> Result<Content, UploadError> {
+        let most = crate::document::MAX_BYTES as u64;
+        let bytes = self.draft.writing.read(0..size.min(most.saturating_add(1))).await?;
+        match Document::read(&self.file, &bytes) {
+            Ok(_) => Ok(Err("it is a track document".to_owned())),
+            Err(problem) => Err(UploadError::Document(format!("{}: {problem}", self.file))),
         }
     }
 
@@ -199,7 +215,7 @@ async fn present(shared: &Shared, path: &StorePath) -> Result<Option<FileVersion
 
 /// Whether a file of this name may be brought, whatever it is. The track document is edited, not brought.
 fn check_any_name(file: &str) -> Result<(), UploadError> {
-    if file == DOCUMENT {
+    if file == ASSET_JSON {
         return Err(UploadError::Name(format!("{file} is the asset's track document; edit the tracks instead")));
     }
     rules::words::file(file).map_err(UploadError::Name)
@@ -313,6 +329,9 @@ impl Catalog {
         check_any_name(file).map_err(|_| unknown())?;
         let turn = self.shared.clear_turn(name).await;
         let standing = Standing::of(&self.shared, name).await?;
+        if standing.foreign() == Some(file) {
+            return Err(EditError::Foreign { asset: name.to_owned(), file: file.to_owned() });
+        }
         let in_use = |track: String| EditError::FileInUse { file: file.to_owned(), track };
         if standing.loaded().is_none() && standing.document().is_some() {
             standing.editable()?;

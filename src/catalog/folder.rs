@@ -25,7 +25,7 @@ impl Catalog {
     /// Removes an asset with its document and all files that lie directly in its folder. Folders below are other assets.
     pub async fn remove_asset(&self, name: &str, edit: &EditOf) -> Result<(), EditError> {
         match self.delete_document(name, edit).await {
-            Ok(()) | Err(EditError::UnknownAsset { .. }) => {}
+            Ok(()) | Err(EditError::UnknownAsset { .. } | EditError::Foreign { .. }) => {}
             Err(error) => return Err(error),
         }
         let turn = self.shared.clear_turn(name).await;

@@ -16,7 +16,8 @@ use crate::api::condition::Condition;
 use crate::api::incoming::{Incoming, Reader};
 use crate::api::native::answer::{empty, insert, text};
 use crate::api::{Api, local_only};
-use crate::catalog::{DOCUMENT, EditError, EditOf, Expected, FileUpload, UploadError};
+use crate::catalog::{EditError, EditOf, Expected, FileUpload, UploadError};
+use crate::document::ASSET_JSON;
 use crate::origin::{Body, EntityTag, Requested, Source, decode_path};
 use crate::segment::Piece;
 use crate::store::{FileVersion, Listing, StoreError, StorePath};
@@ -152,7 +153,8 @@ impl Blobs<'_> {
     async fn find(&self, blob: &str) -> Result<(StorePath, FileVersion), Fault> {
         let absent = || Fault::new(StatusCode::NOT_FOUND, "BlobNotFound", "The specified blob does not exist.");
         let (folder, listing) = self.folder().await?;
-        let entry = listing.files.into_iter().find(|file| file.name == blob && blob != DOCUMENT).ok_or_else(absent)?;
+        let entry =
+            listing.files.into_iter().find(|file| file.name == blob && blob != ASSET_JSON).ok_or_else(absent)?;
         Ok((folder.join(blob).ok_or_else(absent)?, entry.version))
     }
 
@@ -262,7 +264,7 @@ impl Blobs<'_> {
                 self.tell("DELETE", blob, &version.revision());
                 nothing(StatusCode::ACCEPTED)
             }
-            Err(error @ EditError::FileInUse { .. }) => {
+            Err(error @ (EditError::FileInUse { .. } | EditError::Foreign { .. })) => {
                 Err(Fault::new(StatusCode::CONFLICT, "BlobInUse", error.to_string()))
             }
             Err(error) => Err(error.into()),

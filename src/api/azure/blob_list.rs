@@ -5,7 +5,7 @@ use super::blob::{Blobs, ROOT, media_type};
 use super::call::public_url;
 use super::fault::Fault;
 use crate::ams::Timestamp;
-use crate::catalog::DOCUMENT;
+use crate::document::ASSET_JSON;
 use crate::origin::EntityTag;
 use crate::store::FileEntry;
 use hyper::StatusCode;
@@ -28,7 +28,7 @@ pub(super) async fn list(blobs: &Blobs<'_>) -> Answer {
     let mut files = listing
         .files
         .iter()
-        .filter(|file| file.name != DOCUMENT && file.name.starts_with(prefix) && file.name.as_str() >= marker);
+        .filter(|file| file.name != ASSET_JSON && file.name.starts_with(prefix) && file.name.as_str() >= marker);
     let page: Vec<&FileEntry> = files.by_ref().take(most.min(PAGE)).collect();
     let next = files.next().map_or("", |file| file.name.as_str());
     let endpoint = format!("{}{ROOT}/", public_url(&blobs.api.azure, blobs.head));

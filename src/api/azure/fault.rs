@@ -123,7 +123,9 @@ impl From<EditError> for Fault {
             }
             EditError::UnknownFile { .. } => Fault::bad(NO_FILE),
             EditError::Name { .. } | EditError::Unreadable { .. } => Fault::bad(error.to_string()),
-            EditError::FileInUse { .. } | EditError::Stale { .. } => Fault::conflict(error.to_string()),
+            EditError::FileInUse { .. } | EditError::Foreign { .. } | EditError::Stale { .. } => {
+                Fault::conflict(error.to_string())
+            }
             EditError::Refused(breaches) => breaches.into(),
             EditError::Store(error) => error.into(),
         }
@@ -152,7 +154,9 @@ impl From<UploadError> for Fault {
             UploadError::TooLarge { .. } => {
                 Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestBodyTooLarge", error.to_string())
             }
-            UploadError::Content(problem) => Fault::new(StatusCode::BAD_REQUEST, "InvalidInput", problem),
+            UploadError::Content(problem) | UploadError::Document(problem) => {
+                Fault::new(StatusCode::BAD_REQUEST, "InvalidInput", problem)
+            }
             UploadError::Stale { .. } => {
                 Fault::new(StatusCode::PRECONDITION_FAILED, "ConditionNotMet", error.to_string())
             }

@@ -120,7 +120,7 @@ pub(super) async fn status(call: &Call<'_>, asset: &str, track: &str, id: &str) 
 pub(super) async fn result(call: &Call<'_>, asset: &str, track: &str, id: &str) -> Answer {
     find(call, asset, track, id).await?;
     let loaded = call.api.catalog.asset(&path_of(asset)).await.ok();
-    let found = loaded.as_ref().and_then(|loaded| Some((loaded, track_view::find(&loaded.asset, track)?)));
+    let found = loaded.as_ref().and_then(|loaded| Some((loaded, track_view::find(loaded, track)?)));
     match found {
         Some((loaded, track)) => ok(&track_view::value(call, loaded, track)),
         None => Ok(empty(StatusCode::NO_CONTENT)),

@@ -5,21 +5,26 @@ use super::names::name_of;
 use super::track_body::type_word;
 use crate::catalog::LoadedAsset;
 use crate::presentation::Facts;
-use crate::track::{Asset, Language, Status, Track, TrackType, free_name};
+use crate::track::{Language, Status, Track, TrackType, free_name};
 use serde_json::{Map, Value, json};
 
 const TYPE: &str = "Microsoft.Media/mediaservices/assets/tracks";
 
-/// The track that is called `name` here, in any case where no other is.
-pub(super) fn find<'a>(asset: &'a Asset, name: &str) -> Option<&'a Track> {
-    asset.tracks.get(place(asset, name)?)
+/// What the track is called here: as a server manifest says, else by the free name that the house's stands for.
+pub(super) fn name_here(loaded: &LoadedAsset, track: &Track) -> String {
+    let streams = loaded.document().and_then(|found| found.document.streams());
+    let said = streams.and_then(|streams| streams.get(&track.name)).and_then(|stream| stream.arm_id.as_deref());
+    free_name(said.filter(|said| !said.is_empty()).unwrap_or(&track.name))
 }
 
-/// Where it is in the list.
-pub(super) fn place(asset: &Asset, name: &str) -> Option<usize> {
-    let exact = asset.tracks.iter().position(|track| free_name(&track.name) == name);
+/// The track that is called `name` here, in any case where no other is.
+pub(super) fn find<'a>(loaded: &'a LoadedAsset, name: &str) -> Option<&'a Track> {
+    let tracks = || loaded.asset.tracks.iter();
     let wanted = name.to_lowercase();
-    exact.or_else(|| asset.tracks.iter().position(|track| free_name(&track.name).to_lowercase() == wanted))
+    let exact = tracks().find(|track| name_here(loaded, track) == name);
+    let similar = || tracks().find(|track| name_here(loaded, track).to_lowercase() == wanted);
+    // Where two are called the same, the house's names tell them apart.
+    exact.or_else(similar).or_else(|| tracks().find(|track| free_name(&track.name).to_lowercase() == wanted))
 }
 
 /// The audio track that plays unless the viewer chooses another: the flagged one, else the one that players are shown so.
@@ -40,7 +45,7 @@ pub(super) fn value(call: &Call<'_>, loaded: &LoadedAsset, track: &Track) -> Val
 
 /// The resource, said to be in another state: one that was only just asked for is in progress.
 pub(super) fn of_state(call: &Call<'_>, loaded: &LoadedAsset, track: &Track, state: &str) -> Value {
-    let name = free_name(&track.name);
+    let name = name_here(loaded, track);
     json!({
         "name": name,
         "id": call.id(&format!("/assets/{}/tracks/{name}", name_of(&loaded.name))),

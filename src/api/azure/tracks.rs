@@ -9,7 +9,7 @@ use super::fault::{Fault, NO_FILE};
 use super::names::{self, Found};
 use super::operation::{Outcome, started};
 use super::track_body::TrackBody;
-use super::track_view::{default_audio, find, of_state, place, value};
+use super::track_view::{default_audio, find, name_here, of_state, value};
 use crate::ams::Timestamp;
 use crate::catalog::{EditError, Edited, Holds, LoadError, LoadedAsset};
 use crate::document::{FoundTrack, is_caption_file, is_media_file};
@@ -28,7 +28,7 @@ pub(super) async fn list(call: &Call<'_>, asset: &str) -> Answer {
 
 pub(super) async fn get(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     let loaded = loaded(call, asset).await?;
-    let track = find(&loaded.asset, name).ok_or_else(|| unknown(name))?;
+    let track = find(&loaded, name).ok_or_else(|| unknown(name))?;
     ok(&value(call, &loaded, track))
 }
 
@@ -72,6 +72,11 @@ async fn change<T: Send>(
         call.api.catalog.edit(&loaded.name, &call.edit(), |asset| Ok(pinned(asset))).await;
     let edited = edited?;
     Ok((edited.asset, edited.value?))
+}
+
+/// Where the track of that name of the house is.
+fn place(list: &Asset, name: &str) -> Option<usize> {
+    list.tracks.iter().position(|track| track.name == name)
 }
 
 /// What a file was found to be good for.
@@ -122,12 +127,12 @@ pub(super) async fn put(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     call.asset(asset).await?;
     let body = TrackBody::read(call.properties()?)?;
     let loaded = loaded(call, asset).await?;
-    let old = find(&loaded.asset, name);
+    let old = find(&loaded, name);
     if old.is_none() {
         names::check(name)?;
     }
     check(&loaded, old, &body)?;
-    let new_name = name_of_free(name).ok_or_else(|| {
+    let own = old.map(|old| old.name.clone()).or_else(|| name_of_free(name)).ok_or_else(|| {
         Fault::bad(format!(
             "The name {name:?} is too long, as characters other than a-z, 0-9, _ and - take four each or more."
         ))
@@ -139,14 +144,14 @@ pub(super) async fn put(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     };
     let bound = look(call, &loaded.name, &file, body.track_type, body.track_id).await?;
     let (loaded, (track, is_new)) = change(call, &loaded, |list| {
-        let place = place(list, name);
+        let place = place(list, &own);
         check_label(list, place, &body)?;
         let (mut track, is_new) = match place.and_then(|place| list.tracks.get(place)) {
             Some(old) => {
                 check_same(old, &body)?;
                 (old.clone(), false)
             }
-            None => (Track::new(new_name.clone(), body.track_type, file.clone()), true),
+            None => (Track::new(own.clone(), body.track_type, file.clone()), true),
         };
         body.apply(&mut track, true);
         track.status = match &bound {
@@ -179,9 +184,10 @@ async fn answered(
     bound: Bound,
 ) -> Answer {
     let problem = if let Bound::Broken(problem) = bound { Some(problem) } else { None };
-    let body = loaded.asset.tracks.iter().find(|other| other.name == track);
-    let body = body.map(|track| of_state(call, loaded, track, IN_PROGRESS));
-    started(call, status, &loaded.name, &free_name(track), &Outcome::now(begun, problem), body).await
+    let track = loaded.asset.tracks.iter().find(|other| other.name == track);
+    let name = track.map(|track| name_here(loaded, track)).unwrap_or_default();
+    let body = track.map(|track| of_state(call, loaded, track, IN_PROGRESS));
+    started(call, status, &loaded.name, &name, &Outcome::now(begun, problem), body).await
 }
 
 /// Whether the asset and the track may be changed so.
@@ -223,11 +229,12 @@ fn check_label(list: &Asset, own: Option<usize>, body: &TrackBody) -> Result<(),
 pub(super) async fn patch(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     let begun = Timestamp::now();
     let loaded = loaded(call, asset).await?;
-    let old = find(&loaded.asset, name).ok_or_else(|| unknown(name))?;
+    let old = find(&loaded, name).ok_or_else(|| unknown(name))?;
     let body = TrackBody::read(call.properties()?)?;
     check(&loaded, Some(old), &body)?;
+    let own = old.name.clone();
     let (loaded, track) = change(call, &loaded, |list| {
-        let place = place(list, name);
+        let place = place(list, &own);
         check_label(list, place, &body)?;
         let track = place.and_then(|place| list.tracks.get_mut(place)).ok_or_else(|| unknown(name))?;
         check_same(track, &body)?;
@@ -241,16 +248,16 @@ pub(super) async fn patch(call: &Call<'_>, asset: &str, name: &str) -> Answer {
 pub(super) async fn delete(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     let begun = Timestamp::now();
     let loaded = loaded(call, asset).await?;
-    let Some(track) = find(&loaded.asset, name) else { return nothing(StatusCode::NO_CONTENT) };
+    let Some(track) = find(&loaded, name) else { return nothing(StatusCode::NO_CONTENT) };
     if track.track_type == TrackType::Video {
         return Err(Fault::bad("A video track cannot be deleted."));
     }
     if track.track_type == TrackType::Audio && default_audio(&loaded) == Some(track.name.as_str()) {
         return Err(Fault::conflict("This is the default audio track; make another one the default first."));
     }
-    let free = free_name(&track.name);
+    let (free, own) = (name_here(&loaded, track), track.name.clone());
     let (loaded, _) = change(call, &loaded, |list| {
-        let place = place(list, name).ok_or_else(|| unknown(name))?;
+        let place = place(list, &own).ok_or_else(|| unknown(name))?;
         Ok(list.tracks.remove(place))
     })
     .await?;
@@ -261,11 +268,11 @@ pub(super) async fn delete(call: &Call<'_>, asset: &str, name: &str) -> Answer {
 pub(super) async fn update_data(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     let begun = Timestamp::now();
     let loaded = loaded(call, asset).await?;
-    let track = find(&loaded.asset, name).ok_or_else(|| unknown(name))?;
+    let track = find(&loaded, name).ok_or_else(|| unknown(name))?;
     let bound = look(call, &loaded.name, &track.file, track.track_type, track.track_id).await?;
-    let free = free_name(&track.name);
+    let (free, own) = (name_here(&loaded, track), track.name.clone());
     let (loaded, ()) = change(call, &loaded, |list| {
-        let track = place(list, name).and_then(|place| list.tracks.get_mut(place)).ok_or_else(|| unknown(name))?;
+        let track = place(list, &own).and_then(|place| list.tracks.get_mut(place)).ok_or_else(|| unknown(name))?;
         match &bound {
             Bound::Good(language) => {
                 track.status = Status::Ready;

@@ -368,7 +368,9 @@ impl From<UploadError> for Problem {
     fn from(error: UploadError) -> Problem {
         match error {
             UploadError::UnknownAsset { .. } => Problem::new(Kind::NoSuchAsset, error.to_string()),
-            UploadError::Name(_) | UploadError::Content(_) => Problem::new(Kind::BadFile, error.to_string()),
+            UploadError::Name(_) | UploadError::Content(_) | UploadError::Document(_) => {
+                Problem::new(Kind::BadFile, error.to_string())
+            }
             UploadError::TooLarge { .. } => Problem::new(Kind::TooLarge, error.to_string()),
             UploadError::Stale { ref current } => {
                 let current = current.as_ref().map(FileVersion::revision);
