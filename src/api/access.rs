@@ -96,6 +96,11 @@ impl Caller {
         &self.0.name
     }
 
+    /// What tells the token from another that has its name.
+    pub(super) fn digest(&self) -> &[u8; 32] {
+        &self.0.sha256
+    }
+
     pub fn may(&self, scope: Scope) -> bool {
         self.0.scope >= scope
     }

@@ -7,6 +7,7 @@ use super::answer::{Answer, ok};
 use super::call::{Call, query};
 use super::fault::Fault;
 use super::names::name_of;
+use super::seal::hex;
 use super::{Azure, blob};
 use crate::ams::Timestamp;
 use crate::api::access::{Access, Caller};
@@ -48,9 +49,8 @@ pub(super) async fn list(call: &Call<'_>, name: &str) -> Answer {
     }
     let mut urls = Vec::new();
     for purpose in PURPOSES {
-        let by = call.caller.name();
-        let end = end.to_string();
-        let mark = call.azure.seal.mark(purpose, &text(&found.path, letters, &end, by)).await?;
+        let (by, end) = (call.caller.name(), end.to_string());
+        let mark = call.azure.seal.mark(purpose, &text(&found.path, letters, &end, &call.caller)).await?;
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         urls.push(format!(
             "{}{}/{}?sv={VERSION}&sr=c&sp={letters}&se={}&si={}&sig={mark}",
@@ -107,8 +107,9 @@ async fn write_down(call: &Call<'_>, path: &str) -> Result<(), Fault> {
 }
 
 /// What is sealed.
-fn text(path: &str, letters: &str, end: &str, by: &str) -> String {
-    [path, letters, end, by].map(|part| format!("{}:{part}", part.len())).concat()
+fn text(path: &str, letters: &str, end: &str, by: &Caller) -> String {
+    let digest = hex(by.digest());
+    [path, letters, end, by.name(), &digest].map(|part| format!("{}:{part}", part.len())).concat()
 }
 
 /// What the SAS in `query_text` allows of the asset at `path`; `None` where it is none of this server's, or none any more.
@@ -126,12 +127,14 @@ pub(super) async fn permit(
     let (Some(letters), Some(end), Some(by), Some(mark)) = (one("sp"), one("se"), one("si"), one("sig")) else {
         return Ok(None);
     };
+    let Some(caller) = access.named(by) else { return Ok(None) };
+    let text = text(path, letters, end, &caller);
     let mut is_ours = false;
     for purpose in PURPOSES {
-        is_ours |= azure.seal.is_mark(purpose, &text(path, letters, end, by), mark).await?;
+        is_ours |= azure.seal.is_mark(purpose, &text, mark).await?;
     }
     let is_over = end.parse::<Timestamp>().map_or(true, |end| end <= Timestamp::now());
     let scope = if letters.contains(['w', 'd']) { Scope::Write } else { Scope::Read };
-    let caller = access.named(by).filter(|caller| caller.may(scope) && caller.sees(path));
-    Ok(caller.filter(|_| is_ours && !is_over).map(|caller| Permit { letters: letters.to_owned(), caller }))
+    let may = is_ours && !is_over && caller.may(scope) && caller.sees(path);
+    Ok(may.then(|| Permit { letters: letters.to_owned(), caller }))
 }
