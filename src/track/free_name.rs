@@ -66,7 +66,7 @@ fn written(free: &str, is_plain: impl Fn(usize, char) -> bool) -> String {
 fn escape(text: &str) -> Option<(String, &str)> {
     let (digits, after) = text.strip_prefix("_x")?.split_once('_')?;
     let is_digits = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
-    if digits.is_empty() || digits.len() % 4 != 0 || !is_digits {
+    if digits.is_empty() || !digits.len().is_multiple_of(4) || !is_digits {
         return None;
     }
     let units: Result<Vec<u16>, _> =

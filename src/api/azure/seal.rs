@@ -90,7 +90,7 @@ fn unhex(text: &[u8]) -> Option<[u8; 32]> {
 
 /// The bytes that hexadecimal digits stand for.
 pub(super) fn bytes_of(digits: &str) -> Option<Vec<u8>> {
-    let is_digits = digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_digits = digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let pair = |pair: &[u8]| u8::from_str_radix(&String::from_utf8_lossy(pair), 16).ok();
     is_digits.then(|| digits.as_bytes().chunks(2).map(pair).collect())?
 }
