@@ -8,6 +8,9 @@ use super::is_valid_name;
 
 /// The house's name for a free one; `None` where it would be too long.
 pub fn name_of_free(free: &str) -> Option<String> {
+    if is_valid_name(free) && !is_escaped(free) {
+        return Some(free.to_owned());
+    }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let never = |_: usize, _: char| false;
     let first = |place: usize, _: char| place == 0;
@@ -21,6 +24,18 @@ pub fn name_of_free(free: &str) -> Option<String> {
 
 /// The free name that a name of the house stands for: itself, where nothing in it is escaped.
 pub fn free_name(name: &str) -> String {
+    if is_escaped(name) { read(name) } else { name.to_owned() }
+}
+
+/// Whether a name is what a free one is written as. What only looks so is a name as it stands. Each reading is shorter, so
+/// this comes to an end.
+fn is_escaped(name: &str) -> bool {
+    let free = read(name);
+    free != name && name_of_free(&free).as_deref() == Some(name)
+}
+
+/// `name` with every escape read.
+fn read(name: &str) -> String {
     let mut free = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(c) = rest.chars().next() {
@@ -35,8 +50,7 @@ pub fn free_name(name: &str) -> String {
             }
         }
     }
-    // What only looks escaped is a name as it stands.
-    if name_of_free(&free).as_deref() == Some(name) { free } else { name.to_owned() }
+    free
 }
 
 /// `free` with all that is not plain escaped, runs of it together.
@@ -96,7 +110,8 @@ mod tests {
             ("🎧", "_xD83CDFA7_"),
             ("a_x0020_b", "a_x005F_x0020_b"),
             ("master", "_x006D_aster"),
-            ("..a", "_x002E002E_a"),
+            ("..a", "_x002E_.a"),
+            ("a..b", "_x0061002E002E_b"),
             ("a.iframes", "_x0061002E_iframes"),
         ] {
             assert_eq!(name_of_free(free).as_deref(), Some(name), "{free}");
@@ -112,6 +127,7 @@ mod tests {
         // A lone surrogate, a plain letter escaped without need.
         for name in ["_xD83C_", "a_x0062_c"] {
             assert_eq!(free_name(name), name);
+            assert_eq!(name_of_free(name).as_deref(), Some(name));
         }
     }
 
@@ -125,8 +141,8 @@ mod tests {
         }
 
         #[test]
-        fn no_two_names_are_one(one in "[_x0-9A-Fa .]{1,20}", other in "[_x0-9A-Fa .]{1,20}") {
-            prop_assume!(one != other && is_valid_name(&one) && is_valid_name(&other));
+        fn no_two_names_are_one(one in "a?(_x00(20|5F|61|E9)_|_|x){1,4}", other in "a?(_x00(20|5F|61|E9)_|_|x){1,4}") {
+            prop_assume!(one != other);
             prop_assert_ne!(free_name(&one), free_name(&other));
         }
     }
