@@ -68,8 +68,9 @@ impl Block {
         let composition_offset = Head::pack_steps(&columns.composition_offsets, bits);
         let (size, key_size) = match sync {
             Flags::Bits => {
-                let (others, keys) = divided(&columns.sizes, &columns.sync);
-                (Head::pack(&others, bits), Head::pack(&keys, bits))
+                let (mut others, mut keys) = ([0; BLOCK], [0; BLOCK]);
+                let (others, keys) = divided(&columns.sizes, &columns.sync, &mut others, &mut keys);
+                (Head::pack(others, bits), Head::pack(keys, bits))
             }
             _ => (Head::pack(&columns.sizes, bits), Head::default()),
         };
@@ -154,27 +155,28 @@ impl Block {
     }
 
     /// The first sync sample of this block, at or after sample `from` of it, that is composed at `time` or later.
-    /// `most_offset` is the most that composition times are later than decode times.
-    pub(super) fn next_sync_at(&self, words: &[u64], from: usize, time: i64, most_offset: i32) -> Option<usize> {
+    /// `most_offset` is the most that composition times are later than decode times. Gives its composition time, too.
+    pub(super) fn next_sync_at(&self, words: &[u64], from: usize, time: i64, most_offset: i32) -> Option<(usize, i64)> {
         let mut times = self.times(words, from);
         if self.duration_width == 0 && self.duration > 0 {
             // None that is decoded earlier is composed in time.
             let early = time.saturating_sub(i64::from(most_offset)).saturating_sub(times.decode_time as i64);
             times.pass((early.max(0) as u64).div_ceil(self.duration));
         }
-        let first = times.number as usize;
-        times.position(|sample| sample.sync && sample.composition_time() >= time).map(|at| first + at)
+        while let Some(number) = times.columns.sync.next(times.columns.words, times.number, times.count) {
+            times.pass(number - times.number);
+            let composed = times.next()?.composition_time();
+            if composed >= time {
+                return Some((number as usize, composed));
+            }
+        }
+        None
     }
 
     /// The first sync sample of this block at or after sample `from` of it.
     pub(super) fn next_sync(&self, words: &[u64], from: usize) -> Option<usize> {
         let (TimeColumns { words, sync, .. }, ..) = self.times_columns(words);
-        let (from, count) = (from as u64, self.count());
-        match self.sync {
-            Flags::Never => None,
-            Flags::Always => (from < count).then_some(from as usize),
-            Flags::Bits => next_one(words, sync.start, from, count).map(|found| found as usize),
-        }
+        sync.next(words, from as u64, self.count()).map(|found| found as usize)
     }
 
     /// Bytes of some of its samples together, and whether each of them lasts `duration`.
@@ -266,6 +268,15 @@ impl FlagColumn {
             Flags::Never => false,
             Flags::Always => true,
             Flags::Bits => read(words, self.start + number, 1) == 1,
+        }
+    }
+
+    /// The first that is set of those from `from` up to `end`.
+    fn next(self, words: &[u64], from: u64, end: u64) -> Option<u64> {
+        match self.flags {
+            Flags::Never => None,
+            Flags::Always => (from < end).then_some(from),
+            Flags::Bits => next_one(words, self.start, from, end),
         }
     }
 
@@ -561,16 +572,24 @@ impl Division {
 }
 
 /// The sizes of samples that are not flagged, and of those that are: few, so that what lies between is copied whole.
-fn divided(sizes: &[u32], flags: &columns::Flags) -> (Vec<u32>, Vec<u32>) {
-    let (mut others, mut flagged) = (Vec::with_capacity(sizes.len()), Vec::new());
-    let mut from = 0;
-    for number in flags.numbers(sizes.len()) {
-        others.extend_from_slice(sizes.get(from..number).unwrap_or_default());
-        flagged.extend(sizes.get(number));
-        from = number + 1;
+fn divided<'a>(
+    sizes: &[u32],
+    flags: &columns::Flags,
+    others: &'a mut [u32; BLOCK],
+    flagged: &'a mut [u32; BLOCK],
+) -> (&'a [u32], &'a [u32]) {
+    let (mut from, mut found) = (0, 0);
+    let numbers = flags.numbers(sizes.len()).map(Some).chain([None]);
+    for number in numbers {
+        let between = sizes.get(from..number.unwrap_or(sizes.len())).unwrap_or_default();
+        others[from - found..][..between.len()].copy_from_slice(between);
+        if let Some(number) = number {
+            flagged[found] = sizes[number];
+            found += 1;
+            from = number + 1;
+        }
     }
-    others.extend_from_slice(sizes.get(from..).unwrap_or_default());
-    (others, flagged)
+    (&others[..sizes.len() - found], &flagged[..found])
 }
 
 /// The values in an array, so that a column can be looked through more than once at no cost.

@@ -25,12 +25,33 @@ pub(in crate::isobmff) struct Columns {
     end: u64,
 }
 
+/// Samples that lie one after another.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::isobmff) struct Chunk {
+    /// Number of its first sample, from that of the block on.
+    pub(in crate::isobmff) first: u32,
+    pub(in crate::isobmff) offset: u64,
+    pub(in crate::isobmff) end: u64,
+}
+
 /// Yes or no of each sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::isobmff) struct Flags([u64; BLOCK / 64]);
 
 impl Flags {
     pub(in crate::isobmff) const ALL: Flags = Flags([u64::MAX; BLOCK / 64]);
+
+    /// Those that are 1, of zeros and ones.
+    fn of(flags: &[u8; BLOCK]) -> Flags {
+        // Eight at a time: the product has the lowest bit of each byte in its highest byte.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let mut words = [0; BLOCK / 64];
+        for (word, flags) in words.iter_mut().zip(flags.as_chunks::<64>().0) {
+            let bytes = flags.as_chunks::<8>().0.iter().rev();
+            *word = bytes.fold(0, |word, eight| word << 8 | u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56);
+        }
+        Flags(words)
+    }
 
     /// Sets that of sample `number`, which is less than [`BLOCK`].
     pub(in crate::isobmff) fn set(&mut self, number: usize) {
@@ -75,8 +96,7 @@ impl Columns {
             self.decode_time = decode_time;
         }
         self.spread();
-        self.place(number, sample.offset);
-        self.extend(u64::from(sample.size));
+        self.place_one(number, sample.offset, sample.size);
         self.sizes.push(sample.size);
         self.durations.push(u64::from(sample.duration));
         self.composition_offsets.push(sample.composition_offset);
@@ -85,20 +105,35 @@ impl Columns {
         }
     }
 
-    /// Sample `number` lies at `offset`. Not needed of one that lies right behind the one before.
-    pub(in crate::isobmff) fn place(&mut self, number: usize, offset: u64) {
+    /// The samples lie in `chunks`, the first of which begins with the first sample.
+    pub(in crate::isobmff) fn place(&mut self, chunks: &[Chunk]) {
+        let Some((chunk, others)) = chunks.split_first() else { return };
+        (self.offset, self.end) = (chunk.offset, chunks.last().map_or(0, |last| last.end));
+        self.jump_lengths.resize(others.len(), 0);
+        // Without a branch, as chunks that follow one another come as they please.
+        let (mut is_jump, mut jumps) = ([0u8; BLOCK], 0);
+        for (before, chunk) in chunks.iter().zip(others) {
+            let length = chunk.offset.wrapping_sub(before.end) as i64;
+            let jumped = u8::from(length != 0);
+            if let (Some(slot), Some(flag)) = (self.jump_lengths.get_mut(jumps), is_jump.get_mut(chunk.first as usize))
+            {
+                (*slot, *flag) = (length, jumped);
+            }
+            jumps += usize::from(jumped);
+        }
+        self.jump_lengths.truncate(jumps);
+        self.jumps = Flags::of(&is_jump);
+    }
+
+    /// Places sample `number`, of `size` bytes.
+    fn place_one(&mut self, number: usize, offset: u64, size: u32) {
         if number == 0 {
             self.offset = offset;
         } else if offset != self.end {
             self.jumps.set(number);
             self.jump_lengths.push(offset.wrapping_sub(self.end) as i64);
         }
-        self.end = offset;
-    }
-
-    /// Samples of `bytes` lie one after another from where the last was placed, or ended.
-    pub(in crate::isobmff) fn extend(&mut self, bytes: u64) {
-        self.end = self.end.wrapping_add(bytes);
+        self.end = offset.wrapping_add(u64::from(size));
     }
 
     pub(super) fn set_last_duration(&mut self, duration: u64) {
