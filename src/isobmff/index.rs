@@ -11,7 +11,7 @@ mod columns;
 pub(in crate::isobmff) use block::BLOCK;
 use block::{Block, Cursor};
 pub use builder::SampleIndexBuilder;
-pub(in crate::isobmff) use columns::{Chunk, Columns, Flags};
+pub(in crate::isobmff) use columns::{Columns, Flags};
 use std::ops::Range;
 
 /// One sample (ISO/IEC 14496-12 8.6, 8.7).

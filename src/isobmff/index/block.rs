@@ -57,15 +57,16 @@ struct Head {
 }
 
 impl Block {
-    /// Packs 1 to 256 samples; their columns are appended to `bits`.
-    pub(super) fn pack(columns: &Columns, bits: &mut BitSink) -> Block {
+    /// Packs 1 to 256 samples, with the least and the most of their composition offsets; their columns are appended to
+    /// `bits`.
+    pub(super) fn pack(columns: &Columns, offsets: (i32, i32), bits: &mut BitSink) -> Block {
         let count = columns.len();
         let first_word = bits.align();
         let sync = Flags::pack(columns.sync.count(count), count, &columns.sync, count, bits);
         // Of the first sample nothing is asked: it lies at the checkpoint.
         let jumps = Flags::pack(columns.jump_lengths.len(), count - 1, &columns.jumps, count, bits);
         let duration = Head::pack_wide(&columns.durations, bits);
-        let composition_offset = Head::pack_steps(&columns.composition_offsets, bits);
+        let composition_offset = Head::pack_steps(&columns.composition_offsets, offsets, bits);
         let (size, key_size) = match sync {
             Flags::Bits => {
                 let (mut others, mut keys) = ([0; BLOCK], [0; BLOCK]);
@@ -449,8 +450,7 @@ impl Head {
     }
 
     /// Composition offsets, which mostly are so many times the duration of a picture.
-    fn pack_steps(values: &[i32], bits: &mut BitSink) -> Head {
-        let Some((base, most)) = extremes(values) else { return Head::default() };
+    fn pack_steps(values: &[i32], (base, most): (i32, i32), bits: &mut BitSink) -> Head {
         if most == base {
             return Head::constant(i64::from(base));
         }
@@ -610,11 +610,12 @@ mod tests {
     fn a_column_takes_as_many_bits_as_its_steps_need() {
         let mut bits = BitSink::default();
         assert_eq!(Head::pack(&[512; 9], &mut bits).width, 0);
-        assert_eq!(Head::pack_steps(&[1024, 2560, 0, 512], &mut bits).width, 3, "0 to 5 steps of 512");
-        assert_eq!(Head::pack_steps(&[3003, 0, 1001, -1001], &mut bits).width, 3, "0 to 4 steps of 1001");
+        let mut width_of = |values: &[i32]| Head::pack_steps(values, extremes(values).unwrap(), &mut bits).width;
+        assert_eq!(width_of(&[1024, 2560, 0, 512]), 3, "0 to 5 steps of 512");
+        assert_eq!(width_of(&[3003, 0, 1001, -1001]), 3, "0 to 4 steps of 1001");
         let late = [&[0, 6006].repeat(20)[..], &[3003, 1]].concat();
-        assert_eq!(Head::pack_steps(&late, &mut bits).width, 13, "what shows late that the step is 1");
-        assert_eq!(Head::pack_steps(&[i32::MIN, i32::MAX], &mut bits).width, 1);
+        assert_eq!(width_of(&late), 13, "what shows late that the step is 1");
+        assert_eq!(width_of(&[i32::MIN, i32::MAX]), 1);
         assert_eq!(Head::pack_wide(&[1001, 1002], &mut bits).width, 1);
         assert_eq!(Head::pack_jumps(&[i64::MIN, i64::MAX], &mut bits).width, 64);
     }
@@ -634,7 +635,7 @@ mod tests {
             };
             columns.push(&sample, sample.decode_time);
         }
-        let block = Block::pack(&columns, &mut bits);
+        let block = Block::pack(&columns, (0, 0), &mut bits);
         let words = bits.finish();
         assert!(words.is_empty());
         let last = block.samples(&words, 0).last().unwrap();

@@ -25,15 +25,6 @@ pub(in crate::isobmff) struct Columns {
     end: u64,
 }
 
-/// Samples that lie one after another.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::isobmff) struct Chunk {
-    /// Number of its first sample, from that of the block on.
-    pub(in crate::isobmff) first: u32,
-    pub(in crate::isobmff) offset: u64,
-    pub(in crate::isobmff) end: u64,
-}
-
 /// Yes or no of each sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::isobmff) struct Flags([u64; BLOCK / 64]);
@@ -105,24 +96,35 @@ impl Columns {
         }
     }
 
-    /// The samples lie in `chunks`, the first of which begins with the first sample.
-    pub(in crate::isobmff) fn place(&mut self, chunks: &[Chunk]) {
-        let Some((chunk, others)) = chunks.split_first() else { return };
-        (self.offset, self.end) = (chunk.offset, chunks.last().map_or(0, |last| last.end));
-        self.jump_lengths.resize(others.len(), 0);
+    /// Places the samples, whose sizes are known. They lie in chunks: `firsts` is the first sample of each and, at its end,
+    /// the number of samples, `offsets` where each lies. Gives where the last of them ends, and where the farthest.
+    pub(in crate::isobmff) fn place(&mut self, firsts: &[u32], offsets: &[u64]) -> (u64, u64) {
+        // Bytes of all samples before each.
+        let mut before = [0u64; BLOCK + 1];
+        let mut sum = 0;
+        for (before, size) in before[1..].iter_mut().zip(&self.sizes) {
+            sum += u64::from(*size);
+            *before = sum;
+        }
+        self.offset = offsets.first().copied().unwrap_or(0);
+        self.jump_lengths.resize(offsets.len(), 0);
         // Without a branch, as chunks that follow one another come as they please.
         let (mut is_jump, mut jumps) = ([0u8; BLOCK], 0);
-        for (before, chunk) in chunks.iter().zip(others) {
-            let length = chunk.offset.wrapping_sub(before.end) as i64;
-            let jumped = u8::from(length != 0);
-            if let (Some(slot), Some(flag)) = (self.jump_lengths.get_mut(jumps), is_jump.get_mut(chunk.first as usize))
-            {
-                (*slot, *flag) = (length, jumped);
-            }
+        let (mut end, mut farthest, mut placed) = (self.offset, 0, 0);
+        for ((first, next), offset) in firsts.iter().zip(firsts.iter().skip(1)).zip(offsets) {
+            let length = offset.wrapping_sub(end) as i64;
+            let jumped = length != 0;
+            self.jump_lengths[jumps] = length;
+            is_jump[*first as usize % BLOCK] = u8::from(jumped);
             jumps += usize::from(jumped);
+            let before_next = before[(*next as usize).min(BLOCK)];
+            end = offset.saturating_add(before_next - placed);
+            placed = before_next;
+            farthest = end.max(farthest);
         }
         self.jump_lengths.truncate(jumps);
-        self.jumps = Flags::of(&is_jump);
+        (self.jumps, self.end) = (Flags::of(&is_jump), end);
+        (end, farthest)
     }
 
     /// Places sample `number`, of `size` bytes.

@@ -4,7 +4,7 @@ use super::Tables;
 use super::columns::{counted_entries, field};
 use crate::isobmff::BoxError;
 use crate::isobmff::boxes::BoxSlice;
-use crate::isobmff::index::{BLOCK, Chunk, Columns};
+use crate::isobmff::index::{BLOCK, Columns};
 use crate::isobmff::movie::{Limits, Refusal};
 
 /// Chunks whose first samples are worked out together; most runs of interleaved tracks are not longer.
@@ -22,6 +22,7 @@ pub(super) struct Chunks<'a> {
     /// Samples of the present chunk that are not placed yet, and where they lie.
     left: u64,
     position: u64,
+    batch: Box<Batch>,
     /// What the samples so far use.
     pub(super) description: Option<u32>,
 }
@@ -32,12 +33,14 @@ enum Offsets<'a> {
     Large(&'a [[u8; 8]]),
 }
 
-/// The chunks of a block: so many places as there are samples, and room to go on beyond the last.
+/// The chunks of a block: at most as many as it has samples, and room to go on beyond the last.
 struct Batch {
-    chunks: [Chunk; BLOCK + TOGETHER],
-    len: usize,
-    /// Those of which it is known where they lie.
+    /// The first sample of each, from that of the block on.
+    firsts: [u32; BLOCK + TOGETHER],
+    /// Where each lies, as far as that is known: of so many of them.
+    offsets: [u64; BLOCK + TOGETHER],
     located: usize,
+    len: usize,
 }
 
 impl<'a> Chunks<'a> {
@@ -52,7 +55,10 @@ impl<'a> Chunks<'a> {
         if runs.first().is_none_or(|run| field(run, 0) != 1) {
             return Err(table.error("the chunk runs do not start at the first chunk; the file is damaged"));
         }
-        Ok(Chunks { table, runs, offsets, chunks_left: 0, per_chunk: 0, left: 0, position: 0, description: None })
+        let (chunks_left, per_chunk, left, position) = (0, 0, 0, 0);
+        let batch = Batch { firsts: [0; BLOCK + TOGETHER], offsets: [0; BLOCK + TOGETHER], located: 0, len: 0 };
+        let batch = Box::new(batch);
+        Ok(Chunks { table, runs, offsets, chunks_left, per_chunk, left, position, batch, description: None })
     }
 
     /// Places the samples of `block`, of which the first is sample `first` of the track and whose sizes are known.
@@ -67,55 +73,42 @@ impl<'a> Chunks<'a> {
         limits: &Limits,
     ) -> Result<(), Refusal> {
         let count = block.sizes.len();
-        // Bytes of all samples before each.
-        let mut before = [0u64; BLOCK + 1];
-        let mut sum = 0;
-        for (before, size) in before[1..].iter_mut().zip(&block.sizes) {
-            sum += u64::from(*size);
-            *before = sum;
-        }
-        let mut batch = Batch { chunks: [Chunk::default(); BLOCK + TOGETHER], len: 0, located: 0 };
-        self.begin(first, count, &mut batch)?;
-        let Batch { chunks, len, .. } = &mut batch;
-        let mut farthest = 0;
-        for at in 0..*len {
-            let next = if at + 1 < *len { chunks[at + 1].first as usize } else { count };
-            let chunk = &mut chunks[at];
-            let bytes = before[next.min(BLOCK)] - before[(chunk.first as usize).min(BLOCK)];
-            chunk.end = chunk.offset.saturating_add(bytes);
-            farthest = farthest.max(chunk.end);
-        }
-        let chunks = &chunks[..*len];
+        self.begin(first, count)?;
+        let Batch { firsts, offsets, len, .. } = &mut *self.batch;
+        firsts[*len] = count as u32;
+        let (firsts, offsets) = (&firsts[..=*len], &offsets[..*len]);
+        let (end, farthest) = block.place(firsts, offsets);
         if farthest > limits.file_size {
-            return Err(cut_short(first, &block.sizes, chunks, track, limits));
+            return Err(cut_short(first, &block.sizes, firsts, offsets, track, limits));
         }
-        self.position = chunks.last().map_or(0, |last| last.end);
-        block.place(chunks);
+        self.position = end;
         Ok(())
     }
 
     /// Finds the chunks in which the next `count` samples lie: in each the first of those samples, and where it is.
-    fn begin(&mut self, first: u32, count: usize, batch: &mut Batch) -> Result<(), Refusal> {
+    fn begin(&mut self, first: u32, count: usize) -> Result<(), Refusal> {
         // What is left of the chunk before.
         let carried = usize::from(self.left > 0);
-        batch.chunks[0].offset = self.position;
-        (batch.len, batch.located) = (carried, carried);
+        (self.batch.firsts[0], self.batch.offsets[0]) = (0, self.position);
+        (self.batch.len, self.batch.located) = (carried, carried);
         let mut at = self.left.min(count as u64) as u32;
         self.left -= u64::from(at);
         while (at as usize) < count {
             if self.chunks_left == 0 {
-                self.begin_run(first, at, batch)?;
+                self.begin_run(first, at)?;
             }
+            let batch = &mut *self.batch;
             // More than a block is as much as a block.
             let step = self.per_chunk.min(BLOCK as u32);
-            for (number, chunk) in (0..).zip(&mut batch.chunks[batch.len..batch.len + TOGETHER]) {
-                chunk.first = at + number * step;
+            for (number, first) in (0..).zip(&mut batch.firsts[batch.len..batch.len + TOGETHER]) {
+                *first = at + number * step;
             }
             let begun = self.chunks_left.min(TOGETHER as u32);
             batch.len += begun as usize;
             at += begun * step;
             self.chunks_left -= begun;
         }
+        let batch = &mut *self.batch;
         if batch.len > carried {
             // Of those begun last, some may lie beyond the block.
             while batch.last_begun() as usize >= count {
@@ -124,12 +117,12 @@ impl<'a> Chunks<'a> {
             }
             self.left = u64::from(batch.last_begun()) + u64::from(self.per_chunk) - count as u64;
         }
-        self.locate(first, batch)
+        self.locate(first)
     }
 
     /// Goes on to the next run that has samples, of which the first is number `at` of the block; the chunks of others are
     /// passed over.
-    fn begin_run(&mut self, first: u32, at: u32, batch: &mut Batch) -> Result<(), Refusal> {
+    fn begin_run(&mut self, first: u32, at: u32) -> Result<(), Refusal> {
         while self.chunks_left == 0 {
             let [run, rest @ ..] = self.runs else { return Err(self.too_few(first + at)) };
             let start = field(run, 0);
@@ -141,7 +134,7 @@ impl<'a> Chunks<'a> {
             self.runs = rest;
             self.per_chunk = field(run, 1);
             if self.per_chunk == 0 {
-                self.locate(first, batch)?;
+                self.locate(first)?;
                 self.offsets.skip(end - start);
                 continue;
             }
@@ -166,14 +159,13 @@ impl<'a> Chunks<'a> {
     }
 
     /// Tells where those chunks of the batch lie of which it is not known yet.
-    fn locate(&mut self, first: u32, batch: &mut Batch) -> Result<(), Refusal> {
-        let new = &mut batch.chunks[batch.located..batch.len];
-        let located = self.offsets.take(new);
-        if let Some(chunk) = new.get(located) {
-            return Err(self.too_few(first + chunk.first));
+    fn locate(&mut self, first: u32) -> Result<(), Refusal> {
+        let Batch { firsts, offsets, located, len } = &mut *self.batch;
+        *located += self.offsets.take(&mut offsets[*located..*len]);
+        match firsts[..*len].get(*located).copied() {
+            Some(missing) => Err(self.too_few(first + missing)),
+            None => Ok(()),
         }
-        batch.located = batch.len;
-        Ok(())
     }
 
     fn too_few(&self, number: u32) -> Refusal {
@@ -182,8 +174,8 @@ impl<'a> Chunks<'a> {
 }
 
 impl Offsets<'_> {
-    /// Tells the next `chunks` where they lie; gives how many there were.
-    fn take(&mut self, chunks: &mut [Chunk]) -> usize {
+    /// Where the next chunks lie; gives how many there were.
+    fn take(&mut self, chunks: &mut [u64]) -> usize {
         fn part<'t, T>(entries: &mut &'t [T], count: usize) -> &'t [T] {
             let (part, rest) = entries.split_at(count.min(entries.len()));
             *entries = rest;
@@ -192,12 +184,15 @@ impl Offsets<'_> {
         match self {
             Offsets::Small(entries) => {
                 let entries = part(entries, chunks.len());
-                chunks.iter_mut().zip(entries).for_each(|(c, e)| c.offset = u64::from(u32::from_be_bytes(*e)));
+                chunks
+                    .iter_mut()
+                    .zip(entries)
+                    .for_each(|(offset, entry)| *offset = u64::from(u32::from_be_bytes(*entry)));
                 entries.len()
             }
             Offsets::Large(entries) => {
                 let entries = part(entries, chunks.len());
-                chunks.iter_mut().zip(entries).for_each(|(c, e)| c.offset = u64::from_be_bytes(*e));
+                chunks.iter_mut().zip(entries).for_each(|(offset, entry)| *offset = u64::from_be_bytes(*entry));
                 entries.len()
             }
         }
@@ -214,17 +209,17 @@ impl Offsets<'_> {
 impl Batch {
     /// The first sample of the chunk begun last.
     fn last_begun(&self) -> u32 {
-        self.chunks[self.len - 1].first
+        self.firsts[self.len - 1]
     }
 }
 
 /// Names the first sample that does not lie in the file. `first` is the number of the first in `sizes`.
-fn cut_short(first: u32, sizes: &[u32], chunks: &[Chunk], track: u32, limits: &Limits) -> Refusal {
-    let mut chunks = chunks.iter().peekable();
+fn cut_short(first: u32, sizes: &[u32], firsts: &[u32], offsets: &[u64], track: u32, limits: &Limits) -> Refusal {
+    let mut chunks = firsts.iter().zip(offsets).peekable();
     let mut position = 0;
     for (number, size) in (0..).zip(sizes) {
-        if let Some(chunk) = chunks.next_if(|chunk| chunk.first == number) {
-            position = chunk.offset;
+        if let Some((_, offset)) = chunks.next_if(|(first, _)| **first == number) {
+            position = *offset;
         }
         match limits.check(track, first + number, position, *size) {
             Ok(end) => position = end,
