@@ -337,14 +337,14 @@ mod tests {
                 chunk += chunks;
                 for _ in 0..chunks {
                     stco.push(offset);
-                    expected.extend((0..samples).map(|sample| u64::from(offset + sample * 3)));
-                    offset += samples * 3 + u32::from(apart) * 100;
+                    expected.extend((0..samples).map(|sample| u64::from(offset + sample * 5)));
+                    offset += samples * 5 + u32::from(apart) * 100;
                 }
             }
             prop_assume!(!expected.is_empty());
             let mut tables = Vec::new();
             table(&mut tables, b"stts", 1, &[expected.len() as u32, 40]);
-            table(&mut tables, b"stsz", 3, &[expected.len() as u32]);
+            table(&mut tables, b"stsz", 5, &[expected.len() as u32]);
             table(&mut tables, b"stsc", stsc.len() as u32 / 3, &stsc);
             table(&mut tables, b"stco", stco.len() as u32, &stco);
             let (samples, _) = read_tables(&tables, u64::from(offset)).unwrap();
