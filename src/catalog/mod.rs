@@ -33,7 +33,7 @@ use crate::store::{Listing, Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
@@ -86,6 +86,8 @@ struct Entry {
     asset: Arc<LoadedAsset>,
     look: Look,
     checked: Mutex<Option<Instant>>,
+    /// Somebody looks again, before it is stale.
+    looking: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -121,14 +123,18 @@ impl Catalog {
 
     /// The asset as it is now, or was within `max_staleness`.
     pub async fn asset(&self, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
+        let max_staleness = self.shared.options.max_staleness;
         if let Some(entry) = self.shared.cache.get(name)
-            && entry.is_fresh(self.shared.options.max_staleness)
+            && entry.is_fresh(max_staleness)
         {
+            // Looked at beside the requests while it holds, an asset that is played has nobody wait for the look.
+            if !entry.is_fresh(max_staleness / 2) && entry.is_first_to_look() {
+                let renewed = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness / 2);
+                tokio::spawn(async move { drop(renewed.await) });
+            }
             return Ok(Arc::clone(&entry.asset));
         }
-        let shared = Arc::clone(&self.shared);
-        let key = name.to_owned();
-        let loaded = self.shared.loads.join(name.to_owned(), move || shared.renew(key, Ask::WhenStale).boxed()).await;
+        let loaded = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness).await;
         loaded.unwrap_or_else(|| {
             let reason = "its load broke off; the log says why".to_owned();
             Err(StoreError::Failed { path: name.to_owned(), reason }.into())
@@ -173,8 +179,8 @@ impl Catalog {
 /// When the folder is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ask {
-    /// Where the last look is too long ago.
-    WhenStale,
+    /// Where the last look is so long ago.
+    After(Duration),
     Always,
 }
 
@@ -183,7 +189,13 @@ impl Entry {
         self.checked.lock().is_ok_and(|checked| checked.is_some_and(|at| at.elapsed() < max_staleness))
     }
 
+    /// Whether nobody else looks again before it is stale; true once for each time it was looked at.
+    fn is_first_to_look(&self) -> bool {
+        !self.looking.swap(true, Ordering::Relaxed)
+    }
+
     fn set_checked(&self, at: Option<Instant>) {
+        self.looking.store(false, Ordering::Relaxed);
         if let Ok(mut checked) = self.checked.lock() {
             *checked = at;
         }
@@ -195,6 +207,12 @@ impl Shared {
         Look { number: self.looks.fetch_add(1, Ordering::SeqCst), at: Instant::now() }
     }
 
+    /// The asset, looked at together with all who ask, unless its last look is less than `age` ago.
+    async fn renewed(self: Arc<Self>, name: String, age: Duration) -> Option<Result<Arc<LoadedAsset>, LoadError>> {
+        let (shared, key) = (Arc::clone(&self), name.clone());
+        self.loads.join(name, move || shared.renew(key, Ask::After(age)).boxed()).await
+    }
+
     /// The asset as it is now: the one that is kept, where its folder has not changed, or loaded.
     async fn renew(self: Arc<Self>, name: String, ask: Ask) -> Result<Arc<LoadedAsset>, LoadError> {
         let kept = self.cache.get(&name);
@@ -202,7 +220,9 @@ impl Shared {
         let mut listed = None;
         if let Some(entry) = &kept {
             // Another may have looked since this was asked.
-            if ask == Ask::WhenStale && entry.is_fresh(self.options.max_staleness) {
+            if let Ask::After(age) = ask
+                && entry.is_fresh(age)
+            {
                 return Ok(Arc::clone(&entry.asset));
             }
             listed = self.store.list(&entry.asset.folder).await.ok();
@@ -231,7 +251,12 @@ impl Shared {
     fn keep(&self, name: String, asset: &Arc<LoadedAsset>, look: Look) {
         let _one_at_a_time = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         if self.cache.get(&name).is_none_or(|entry| entry.look.number < look.number) {
-            let entry = Entry { asset: Arc::clone(asset), look, checked: Mutex::new(Some(look.at)) };
+            let entry = Entry {
+                asset: Arc::clone(asset),
+                look,
+                checked: Mutex::new(Some(look.at)),
+                looking: AtomicBool::new(false),
+            };
             self.cache.insert(name, Arc::new(entry));
         }
     }
