@@ -22,10 +22,12 @@
 //! | [`late`] | late binding: a file becomes a track of its asset by one call |
 //! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
+//! | [`api`] | HTTP for editors: who may do what; translates, calls the catalog, translates back |
 //! | [`server`] | listeners, limits, shutdown, configuration |
 //! | [`load`] | virtual players against any origin, and what they saw |
 //! | [`cli`] | one file per command |
 
+pub mod api;
 pub mod catalog;
 pub mod cli;
 pub mod client;

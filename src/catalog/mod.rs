@@ -16,6 +16,7 @@ mod judged;
 mod loaded;
 mod look;
 mod media_file;
+mod page;
 mod standing;
 mod turns;
 mod walk;
@@ -27,6 +28,7 @@ pub use history::HistoryEntry;
 pub use in_flight::InFlight;
 pub use loaded::{DOCUMENT, LoadError, LoadedAsset};
 pub use look::{Holds, Looked};
+pub use page::Page;
 pub use walk::find_assets;
 
 use crate::store::{Listing, Store, StoreError, StorePath};
@@ -162,6 +164,21 @@ impl Catalog {
     pub fn doubt(&self, name: &str) {
         if let Some(entry) = self.shared.cache.get(name) {
             entry.set_checked(None);
+        }
+    }
+
+    /// The next `limit` assets after the folder `after` whose name begins with `prefix`: see [`Page`].
+    pub async fn page(&self, prefix: &str, after: Option<&StorePath>, limit: usize) -> Result<Page, StoreError> {
+        let (store, root_name) = (self.shared.store.as_ref(), self.shared.root_name.as_deref());
+        let root_is_asset = root_name.is_some_and(|name| name.starts_with(prefix));
+        page::page(store, root_is_asset, prefix, after, limit).await
+    }
+
+    /// The name of the asset that a folder is.
+    pub fn name_of<'a>(&'a self, folder: &'a StorePath) -> &'a str {
+        match &self.shared.root_name {
+            Some(name) if folder.is_root() => name,
+            _ => folder.as_str(),
         }
     }
 

@@ -6,9 +6,9 @@ use crate::store::{Listing, Store, StorePath};
 use std::collections::VecDeque;
 
 /// Folders deeper than this are not looked into.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 /// Nor are more than these, such as a mount of the store inside itself would give.
-const MOST_FOLDERS: usize = 100_000;
+pub(super) const MOST_FOLDERS: usize = 100_000;
 
 /// Names of all assets, in order. A folder that cannot be listed is passed over with a warning.
 pub async fn find_assets(store: &dyn Store, root_name: Option<&str>) -> Vec<String> {
@@ -45,7 +45,7 @@ pub async fn find_assets(store: &dyn Store, root_name: Option<&str>) -> Vec<Stri
     names
 }
 
-fn is_asset(listing: &Listing) -> bool {
+pub(super) fn is_asset(listing: &Listing) -> bool {
     listing.files.iter().any(|file| file.name == DOCUMENT || is_media_file(&file.name) || is_caption_file(&file.name))
 }
 

@@ -3,9 +3,8 @@
 use super::Failure;
 use super::assets::{Assets, Chosen, block_on};
 use crate::catalog::{DOCUMENT, LoadedAsset};
-use crate::isobmff::WVTT_CODEC;
 use crate::manifest::{TextForm, dash, hls};
-use crate::presentation::{LoadedTrack, Media, Rendition, Time};
+use crate::presentation::{Facts, LoadedTrack, Media, Rendition};
 use crate::track::rules::Breach;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -64,6 +63,14 @@ pub(super) fn problems_of(asset: &LoadedAsset) -> Vec<String> {
     problems
 }
 
+/// Size, sound or cues, whichever a track has.
+fn detail(facts: &Facts) -> String {
+    let video = facts.video.as_ref().map(|video| format!("{}x{} {}", video.width, video.height, video.range()));
+    let audio = facts.audio.as_ref().map(|audio| format!("{} channels, {} Hz", audio.channels, audio.sample_rate));
+    let cues = facts.cues.map(|cues| format!("{cues} cues"));
+    [video, audio, cues].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// What of an asset's document is not served as it is written, a line each.
 pub(super) fn warnings_of(asset: &LoadedAsset) -> Vec<String> {
     /// Of a document with thousands of slips a person needs a few to see what is wrong.
@@ -75,66 +82,6 @@ pub(super) fn warnings_of(asset: &LoadedAsset) -> Vec<String> {
         lines.push(format!("{}/{DOCUMENT}: {more} more things are not served as they are written", asset.name));
     }
     lines
-}
-
-/// What the file says of a track, in the units of its names.
-struct Facts {
-    codec: String,
-    bytes: u64,
-    seconds: f64,
-    average_bit_rate: f64,
-    /// Seconds from one sync sample to the next: shortest and longest; video only.
-    sync_spacing: Option<(f64, f64)>,
-    detail: Vec<String>,
-}
-
-impl Facts {
-    fn of(media: &Media) -> Facts {
-        match media {
-            Media::Text(text) => {
-                let captions = text.captions();
-                let seconds = captions.end() as f64 / 1000.0;
-                let bytes: u64 = captions.cues.iter().map(|cue| cue.payload.len() as u64).sum();
-                let detail = vec![format!("{} cues", captions.cues.len())];
-                let average_bit_rate = bytes as f64 * 8.0 / seconds.max(0.001);
-                Facts { codec: WVTT_CODEC.to_owned(), bytes, seconds, average_bit_rate, sync_spacing: None, detail }
-            }
-            Media::Coded(coded) => {
-                let track = coded.media();
-                let start = track.samples.get(0).map_or(0, |first| first.decode_time);
-                let length = track.samples.end_time().saturating_sub(start);
-                let seconds = Time::new(length, track.timescale).seconds();
-                let bytes = track.samples.total_bytes();
-                let mut detail = Vec::new();
-                if let Some(video) = &track.codec.video {
-                    detail.push(format!("{}x{} {}", video.width, video.height, video.range()));
-                }
-                if let Some(audio) = &track.codec.audio {
-                    detail.push(format!("{} channels, {} Hz", audio.channels, audio.sample_rate));
-                }
-                Facts {
-                    codec: track.codec.string.clone(),
-                    bytes,
-                    seconds,
-                    average_bit_rate: bytes as f64 * 8.0 / seconds.max(0.001),
-                    sync_spacing: sync_spacing(track),
-                    detail,
-                }
-            }
-        }
-    }
-}
-
-fn sync_spacing(track: &crate::isobmff::MediaTrack) -> Option<(f64, f64)> {
-    if track.samples.all_sync() {
-        return None;
-    }
-    let times: Vec<u64> =
-        track.samples.iter_from(0).filter(|sample| sample.sync).map(|sample| sample.decode_time).collect();
-    let ends = times.iter().skip(1).copied().chain([track.samples.end_time()]);
-    let spans: Vec<u64> = times.iter().zip(ends).map(|(start, end)| end.saturating_sub(*start)).collect();
-    let seconds = |ticks: Option<&u64>| ticks.map(|&ticks| Time::new(ticks, track.timescale).seconds());
-    Some((seconds(spans.iter().min())?, seconds(spans.iter().max())?))
 }
 
 /// The lines of the multivariant playlist that offer a track.
@@ -179,7 +126,7 @@ fn track_as_text(asset: &LoadedAsset, track: &LoadedTrack) -> String {
     let mut out = format!(
         "{head}\n    {}, {}, {:.3} s, {} bytes, {:.0} kbit/s",
         facts.codec,
-        facts.detail.join(", "),
+        detail(&facts),
         facts.seconds,
         facts.bytes,
         facts.average_bit_rate / 1000.0

@@ -7,6 +7,8 @@ mod lint;
 mod load;
 mod report;
 mod serve;
+mod site;
+mod token;
 mod tracks;
 
 use crate::catalog::{Catalog, CatalogOptions};
@@ -69,6 +71,9 @@ enum Command {
     Report(report::Report),
     /// Play many virtual players against an origin of your own, and tell what they saw
     Load(load::LoadCommand),
+    /// Make a token for the API
+    #[command(after_help = AFTER_HELP)]
+    Token(token::TokenCommand),
 }
 
 /// Why a command failed, in words for a person.
@@ -99,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Lint(lint) => lint.run(),
         Command::Report(report) => report.run(),
         Command::Load(load) => load.run(),
+        Command::Token(token) => token.run(),
     });
     result.unwrap_or_else(|Failure(problem)| {
         let lines: String = problem.lines().map(|line| format!("signalbox: {line}\n")).collect();

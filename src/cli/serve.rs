@@ -3,15 +3,18 @@
 use super::Failure;
 use super::background::Background;
 use super::inspect::{problems_of, warnings_of};
+use super::site::Site;
+use crate::api::{self, Api, open_to_others};
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::origin::{Origin, OriginOptions, Route};
 use crate::presentation::Rendition;
-use crate::server::{Config, Signals, bind, run, runtime};
+use crate::server::{Config, ServerConfig, Signals, bind, run, runtime};
 use crate::track::TrackType;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 
 /// Assets whose tracks are told at start; of a larger catalogue, the names of the others are enough.
 const TOLD_IN_FULL: usize = 50;
@@ -46,31 +49,74 @@ impl Serve {
 async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     let signals = Signals::listen()?;
     let catalog = Arc::new(super::open_catalog(folder, config)?);
-    let background = Background::start(&catalog, config)?;
+    check_access(config)?;
     let listener = bind(&config.server).await?;
+    let own = match config.api.listen {
+        Some(listen) if config.api.enabled => Some(bind_own(listen, config).await?),
+        _ => None,
+    };
+    let background = Background::start(&catalog, config)?;
+    let api = config.api.enabled.then(|| {
+        let (jobs, purger) = (background.jobs.clone(), background.purger.clone());
+        Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, config.api.options(&config.server)))
+    });
     let address = listener.local_addr()?;
     super::say(&format!("listening on http://{address}\n"))?;
-    let told = tokio::spawn(tell(Arc::clone(&catalog), address));
+    if let Some(own) = &own {
+        super::say(&format!("editing at http://{}{}\n", own.local_addr()?, api::BASE))?;
+    }
+    let told = tokio::spawn(tell(Arc::clone(&catalog), address, own.is_none() && api.is_some()));
     let options = OriginOptions {
         manifest_cache_bytes: config.playback.manifest_cache,
         manifest_max_age: config.playback.manifest_max_age,
         stale_while_revalidate: config.playback.stale_while_revalidate,
     };
     let origin = Arc::new(Origin::new(catalog, &options).sending_unseen());
-    let handler = move |request| {
-        let origin = Arc::clone(&origin);
-        async move { origin.respond(request).await }
+    let code = match (api, own) {
+        (None, _) => serve_on(listener, Site::Players(origin), config, signals).await,
+        (Some(api), None) => serve_on(listener, Site::Both(origin, api), config, signals).await,
+        (Some(api), Some(own)) => {
+            let editors = serve_on(own, Site::Editors(api), config, Signals::listen()?);
+            let players = serve_on(listener, Site::Players(origin), config, signals);
+            let (players, editors) = tokio::join!(players, editors);
+            if players == ExitCode::SUCCESS { editors } else { players }
+        }
     };
-    let code = run(listener, &config.server, handler, signals).await;
     told.abort();
     background.end().await;
     Ok(code)
 }
 
-/// Says what was found, one link per asset.
-async fn tell(catalog: Arc<Catalog>, address: SocketAddr) -> Result<(), Failure> {
+/// Refuses to be an editors' side that is open to others.
+fn check_access(config: &Config) -> Result<(), Failure> {
+    let address = config.api.listen.unwrap_or(config.server.listen);
+    match open_to_others(&config.api.tokens, address) {
+        Some(reason) if config.api.enabled => Err(Failure::new(reason)),
+        _ => Ok(()),
+    }
+}
+
+/// The listener that only the API has.
+async fn bind_own(listen: SocketAddr, config: &Config) -> Result<TcpListener, Failure> {
+    let bound = bind(&ServerConfig { listen, ..config.server.clone() }).await;
+    bound.map_err(|failed| Failure::new(format!("api.listen: cannot listen on {listen}: {}", failed.error)))
+}
+
+async fn serve_on(listener: TcpListener, site: Site, config: &Config, signals: Signals) -> ExitCode {
+    let site = Arc::new(site);
+    run(listener, &config.server, move |request| Arc::clone(&site).respond(request), signals).await
+}
+
+/// Says what was found, one link per asset; and which of it the API hides, where `address` has it.
+async fn tell(catalog: Arc<Catalog>, address: SocketAddr, has_api: bool) -> Result<(), Failure> {
     let names = catalog.names().await;
     super::say(&format!("{} {}\n", names.len(), if names.len() == 1 { "asset" } else { "assets" }))?;
+    if has_api && let Some(name) = names.iter().find(|name| Api::has(&format!("/{name}"))) {
+        tracing::warn!(
+            "the asset {name} cannot be played: paths below /{} are the API's; rename it, or set api.listen",
+            api::ROOT
+        );
+    }
     for (place, name) in names.iter().enumerate() {
         if place >= TOLD_IN_FULL {
             super::say(&format!("  {name}  http://{address}{}\n", Route::Multivariant { asset: name }))?;

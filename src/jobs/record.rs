@@ -1,5 +1,6 @@
 //! A job as it is kept: a small document in the store's own folder, so that another process can take it up.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -35,7 +36,7 @@ impl Work {
 }
 
 /// How far a job is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum JobState {
     Waiting,
@@ -105,7 +106,7 @@ pub(super) fn now() -> u64 {
 }
 
 /// A job, for people and programs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct JobStatus {
     pub id: String,
     /// `convert`.

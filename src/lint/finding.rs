@@ -2,12 +2,13 @@
 
 use super::rules::{RuleInfo, Severity};
 use crate::presentation::LoadedTrack;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// Something that a rule found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Finding {
     /// The rule's id.
     pub rule: &'static str,
@@ -25,7 +26,7 @@ pub struct Finding {
 }
 
 /// An edit of one track.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Fix {
     /// The track's name; it need not be the one that the finding is about.
     pub track: String,

@@ -3,10 +3,11 @@
 //! An *error* is something that the document asks for and players are not given, or that breaks playback. A *warning* is
 //! served as it was asked for, and viewers will likely stumble over it. A *notice* is worth a look.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     Notice,

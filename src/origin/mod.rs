@@ -16,6 +16,8 @@ mod rendered;
 mod response;
 mod route;
 
-pub use body::Body;
+pub use body::{Body, Source};
+pub use conditional::EntityTag;
 pub use handler::{Origin, OriginOptions};
+pub use range::Requested;
 pub use route::{Route, RouteError, SegmentForm, decode_path};

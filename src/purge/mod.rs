@@ -16,6 +16,7 @@ use http_body_util::Full;
 use hyper::Method;
 use hyper::header::HeaderMap;
 use queue::Queue;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -43,7 +44,7 @@ pub struct PurgeOptions {
 }
 
 /// What became of the purges since the process started.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PurgeStatus {
     /// Assets whose purge is due or under way.
     pub waiting: usize,
@@ -56,7 +57,7 @@ pub struct PurgeStatus {
 }
 
 /// An attempt that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PurgeFailure {
     pub asset: String,
     /// Seconds since 1970-01-01T00:00:00Z.

@@ -1,17 +1,18 @@
 //! Sums over many assets, taken one after the other.
 
 use super::{AssetReport, Feature, LanguageReport, Missing};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a whole catalogue offers, and all that is missing in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Catalogue {
     pub totals: Totals,
     pub missing: Vec<Gap>,
 }
 
 /// Sums.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Totals {
     pub assets: u64,
     /// Assets that could not be looked at; they are in no other sum but `assets`.
@@ -27,7 +28,7 @@ pub struct Totals {
 }
 
 /// How often each feature is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Counts {
     pub audio_description: Count,
     pub captions: Count,
@@ -37,7 +38,7 @@ pub struct Counts {
     pub easy_reader: Count,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Count {
     /// Assets that have it in some language.
     pub assets: u64,
@@ -48,7 +49,7 @@ pub struct Count {
 }
 
 /// Something missing, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Gap {
     pub asset: String,
     #[serde(flatten)]

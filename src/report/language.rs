@@ -3,10 +3,11 @@
 use super::{Feature, Missing, of_type};
 use crate::presentation::{CaptionService, Presentation, Rendition};
 use crate::track::{Characteristic, Kind, Language, TrackType};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Names of the tracks of one language, by what they are for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct LanguageReport {
     /// BCP 47 tag; `und` where nobody says it.
     pub language: String,

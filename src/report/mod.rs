@@ -17,10 +17,11 @@ pub use language::LanguageReport;
 
 use crate::presentation::{Presentation, Rendition};
 use crate::track::{Kind, TrackType};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What one asset offers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AssetReport {
     /// Its name.
     pub asset: String,
@@ -37,7 +38,7 @@ pub struct AssetReport {
 }
 
 /// Something that the asset should have in a language and has not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Missing {
     pub feature: Feature,
     pub language: String,
@@ -46,7 +47,7 @@ pub struct Missing {
 }
 
 /// What can be missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
     AudioDescription,

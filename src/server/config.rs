@@ -13,6 +13,7 @@
 //! ```
 
 use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
+use super::editing::ApiConfig;
 use super::quantity;
 use crate::origin::OriginOptions;
 use serde::Deserialize;
@@ -31,6 +32,7 @@ pub struct Config {
     pub jobs: JobsConfig,
     pub convert: ConvertConfig,
     pub purge: PurgeConfig,
+    pub api: ApiConfig,
 }
 
 /// `[server]`: connections and their limits.
@@ -165,7 +167,7 @@ impl Config {
 
     /// The first value that cannot be meant.
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let Config { server, catalog, playback, jobs, convert, purge: _ } = self;
+        let Config { server, catalog, playback, api, jobs, convert, purge: _ } = self;
         let checks = [
             (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
             (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
@@ -183,13 +185,15 @@ impl Config {
             (!convert.max_duration.is_zero(), "convert.max_duration", "it must be more than 0"),
             (convert.max_output >= 1_000_000, "convert.max_output", "it must be at least 1MB"),
         ];
-        checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem))
+        let fault = checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem));
+        fault.or_else(|| api.fault())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{Scope, Token, TokenPrefix};
 
     fn problem(text: &str) -> String {
         let (place, problem) = Config::parse(text).unwrap_err();
@@ -240,6 +244,14 @@ mod tests {
             timeout = "1s"
             retries = 2
             delay = "2s"
+            [api]
+            enabled = false
+            listen = "127.0.0.1:81"
+            max_body = "1MB"
+            max_upload = "5MB"
+            tokens = [
+              { name = "desk", sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", scope = "read", prefix = "shows/" },
+            ]
             "#,
         );
         let expected = Config {
@@ -276,6 +288,22 @@ mod tests {
                 retries: 2,
                 delay: Duration::from_secs(2),
             },
+            api: ApiConfig {
+                enabled: false,
+                listen: Some("127.0.0.1:81".parse().unwrap()),
+                max_body: 1_000_000,
+                max_upload: 5_000_000,
+                tokens: vec![Token {
+                    name: "desk".to_owned(),
+                    // Of the word "hello".
+                    sha256: [
+                        0x2c, 0xf2, 0x4d, 0xba, 0x5f, 0xb0, 0xa3, 0x0e, 0x26, 0xe8, 0x3b, 0x2a, 0xc5, 0xb9, 0xe2, 0x9e,
+                        0x1b, 0x16, 0x1e, 0x5c, 0x1f, 0xa7, 0x42, 0x5e, 0x73, 0x04, 0x33, 0x62, 0x93, 0x8b, 0x98, 0x24,
+                    ],
+                    scope: Scope::Read,
+                    prefix: TokenPrefix::parse("shows").unwrap(),
+                }],
+            },
         };
         assert_eq!(config, Ok(expected));
     }
@@ -299,6 +327,12 @@ mod tests {
             ("[jobs]\nconcurrency = 0", &["jobs.concurrency", "1 to 64"]),
             ("[convert]\nmax_output = \"1B\"", &["convert.max_output", "1MB"]),
             ("[purge]\nurl = \"cdn\"", &["purge.url", "https://"]),
+            ("[api]\nmax_body = \"1KB\"", &["api.max_body", "64KiB"]),
+            ("[api]\ntokens = [{ name = \"a\" }]", &["api.tokens[0]", "sha256"]),
+            (
+                "[api]\ntokens = [{ name = \"a\", sha256 = \"sbx_1\", scope = \"read\" }]",
+                &["line 2", "api.tokens[0].sha256", "signalbox token"],
+            ),
         ] {
             let problem = problem(text);
             assert!(words.iter().all(|word| problem.contains(word)), "{text:?} gave {problem:?}, not {words:?}");

@@ -7,6 +7,7 @@ mod background;
 mod clock;
 mod config;
 mod connection;
+mod editing;
 mod listener;
 mod log;
 mod quantity;
@@ -16,6 +17,7 @@ mod socket;
 
 pub use background::{ConvertConfig, JobsConfig, PurgeConfig};
 pub use config::{CatalogConfig, Config, ConfigError, PlaybackConfig, ServerConfig};
+pub use editing::ApiConfig;
 pub use listener::{BindError, Drained, bind, serve};
 pub use log::{LogError, init_log};
 pub(crate) use quantity::parse_duration;

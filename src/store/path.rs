@@ -2,9 +2,12 @@
 
 /// The longest path, in bytes: what the object stores allow for a key.
 const MAX_LEN: usize = 1024;
+/// The longest part of one, in bytes: what file systems take for a name.
+const MAX_PART: usize = 255;
 
 /// A relative path that cannot leave the store: no empty, `.`-led or `..` part, no backslash, no control character,
-/// at most 1024 bytes.
+/// at most
+/// 1024 bytes, 255 in a part.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StorePath(String);
 
@@ -54,7 +57,9 @@ impl StorePath {
 /// Whether `part` may stand between two slashes. A leading dot marks what is not an asset: `..`, hidden files, and
 /// the store's own `.signalbox/`.
 fn is_part(part: &str) -> bool {
-    !part.is_empty() && !part.starts_with('.') && !part.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
+    (1..=MAX_PART).contains(&part.len())
+        && !part.starts_with('.')
+        && !part.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
 }
 
 impl std::fmt::Display for StorePath {
@@ -103,13 +108,17 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_at_most_1024_bytes() {
-        assert!(StorePath::parse(&"a".repeat(1024)).is_some());
-        assert!(StorePath::parse(&"a".repeat(1025)).is_none());
-        let folder = StorePath::parse(&"a".repeat(1000)).unwrap();
+    fn a_path_is_at_most_1024_bytes_and_a_part_255() {
+        let path = |len: usize| ["a".repeat(255), "b".repeat(255), "c".repeat(255), "d".repeat(len - 768)].join("/");
+        assert!(StorePath::parse(&path(1023)).is_some());
+        assert!(StorePath::parse(&path(1024)).is_none(), "its last part has 256");
+        assert!(StorePath::parse(&format!("{}/e", path(1022))).is_some());
+        assert!(StorePath::parse(&format!("{}/e", path(1023))).is_none());
+        let folder = StorePath::parse(&path(1000)).unwrap();
         assert!(folder.join(&"b".repeat(23)).is_some());
         assert!(folder.join(&"b".repeat(24)).is_none());
-        assert!(StorePath::root().join(&"b".repeat(1025)).is_none());
+        assert!(StorePath::root().join(&"b".repeat(255)).is_some());
+        assert!(StorePath::root().join(&"b".repeat(256)).is_none());
     }
 
     #[test]

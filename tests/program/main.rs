@@ -3,6 +3,7 @@
 #[path = "../support/samples.rs"]
 mod samples;
 
+mod api;
 mod broken_files;
 mod inspect;
 mod lint;

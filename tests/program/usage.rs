@@ -11,6 +11,7 @@ fn each_help_says_all_options_and_the_environment() {
         (&["tracks", "--help"], &["<FOLDER>", "<ASSET>", "list", "add", "hide", "revert", "--if-match", "--json"]),
         (&["lint", "--help"], &["<FOLDER>", "[ASSET]", "--json", "--strict"]),
         (&["report", "--help"], &["<FOLDER>", "--format <FORMAT>", "text, json, csv", "--json", "--strict"]),
+        (&["token", "--help"], &["<NAME>", "--scope <SCOPE>", "read, write", "--prefix <FOLDER>"]),
     ] {
         let said = Said::of(program().args(arguments));
         assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{arguments:?}");

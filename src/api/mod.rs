@@ -1,0 +1,134 @@
+//! HTTP for editors: who may do what, what a request may cost, and the APIs themselves.
+//!
+//! An API is thin: it translates a request, calls the catalog, and translates what came of it. What all of them share lies
+//! here: tokens, what protects a server without tokens, bodies with their bounds, and conditions on
+//! revisions. `native` is the API of the house.
+
+mod access;
+mod condition;
+mod incoming;
+mod local_only;
+mod native;
+mod token;
+
+pub use native::BASE;
+pub use token::{NewToken, Scope, Token, TokenPrefix};
+
+use crate::catalog::Catalog;
+use crate::jobs::Jobs;
+use crate::origin::Body;
+use crate::purge::Purger;
+use access::Access;
+use bytes::Bytes;
+use hyper::{Request, Response};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the APIs begin. An asset of that name cannot be played from a listener that has them.
+pub const ROOT: &str = "api";
+
+/// What the APIs allow.
+#[derive(Debug, Clone)]
+pub struct ApiOptions {
+    /// Who may do what. Without any, whoever can connect may do all, and only this machine may connect.
+    pub tokens: Vec<Token>,
+    /// Largest body of a request that is no upload, in bytes.
+    pub max_body: u64,
+    /// Largest upload, in bytes.
+    pub max_upload: u64,
+    /// A body that brings next to nothing for so long is given up.
+    pub stall: Duration,
+}
+
+impl Default for ApiOptions {
+    fn default() -> Self {
+        ApiOptions {
+            tokens: Vec::new(),
+            max_body: 2_000_000,
+            max_upload: 2_000_000_000,
+            stall: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The editors' side of the server.
+pub struct Api {
+    catalog: Arc<Catalog>,
+    jobs: Jobs,
+    /// Where a CDN is told of edits.
+    purger: Option<Purger>,
+    access: Access,
+    options: ApiOptions,
+}
+
+impl Api {
+    pub fn new(catalog: Arc<Catalog>, jobs: Jobs, purger: Option<Purger>, options: ApiOptions) -> Api {
+        Api { catalog, jobs, purger, access: Access::new(options.tokens.clone()), options }
+    }
+
+    /// Whether a path is one of the APIs'.
+    pub fn has(path: &str) -> bool {
+        path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Answers one request.
+    pub async fn respond<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        native::respond(self, head, incoming::boxed(body)).await
+    }
+}
+
+/// Why the API may not be reached at `address` with these tokens; `None` where it may. Without tokens whoever connects
+/// may do all, so it must be somebody on this machine.
+pub fn open_to_others(tokens: &[Token], address: SocketAddr) -> Option<String> {
+    if !tokens.is_empty() || address.ip().to_canonical().is_loopback() {
+        return None;
+    }
+    Some(format!(
+        "without tokens everyone who reaches {address} could edit. Make a token with `signalbox token` and put it into \
+         the configuration, or give the API a listener of this machine alone (api.listen = \"127.0.0.1:8081\"), or switch \
+         it off (api.enabled = false)"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_tokens_only_this_machine_may_connect() {
+        for (address, refused) in [
+            ("127.0.0.1:80", false),
+            ("127.8.9.1:80", false),
+            ("[::1]:80", false),
+            ("[::ffff:127.0.0.1]:80", false),
+            ("0.0.0.0:80", true),
+            ("[::]:80", true),
+            ("192.168.1.4:80", true),
+        ] {
+            let reason = open_to_others(&[], address.parse().unwrap());
+            assert_eq!(reason.is_some(), refused, "{address}");
+            if let Some(reason) = reason {
+                assert!(["signalbox token", "api.listen", "api.enabled"].iter().all(|way| reason.contains(way)));
+            }
+        }
+        let token = NewToken::make("desk", Scope::Write, TokenPrefix::default()).unwrap().token;
+        assert_eq!(open_to_others(&[token], "0.0.0.0:80".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn the_paths_of_the_apis() {
+        for path in ["/api", "/api/", "/api/v1/assets", "/api/other"] {
+            assert!(Api::has(path), "{path}");
+        }
+        for path in ["/", "/apis/master.m3u8", "/harbour/api", "/api.mpd", ""] {
+            assert!(!Api::has(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The files of an asset's folder: brought, fetched and taken away as streams.
+
+use super::super::condition::Condition;
+use super::answer::{Answer, content, empty, insert, located, tagged, text, unmodified};
+use super::assets::{newest, not_reserved};
+use super::operation::Call;
+use super::path::BASE;
+use super::problem::{Kind, Problem};
+use crate::catalog::{DOCUMENT, EditOf, Expected, LoadedAsset};
+use crate::origin::{Body, EntityTag, Requested, Source};
+use crate::segment::Piece;
+use crate::store::{FileVersion, Listing, StoreError, StorePath};
+use hyper::header;
+use hyper::{Method, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The files of an asset.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct FileList {
+    files: Vec<FileResource>,
+}
+
+/// A file in an asset's folder.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "File")]
+pub(super) struct FileResource {
+    name: String,
+    /// In bytes.
+    size: u64,
+    /// Of its content; `If-Match: "{revision}"` makes a replacement depend on it.
+    revision: String,
+    /// The names of the tracks that it is the source of.
+    tracks: Vec<String>,
+}
+
+impl FileResource {
+    /// `asset` is `None` where the folder is none yet, or has a document that cannot be used.
+    fn of(asset: Option<&LoadedAsset>, name: &str, version: &FileVersion) -> FileResource {
+        let tracks = asset.iter().flat_map(|asset| &asset.asset.tracks).filter(|track| track.file == name);
+        FileResource {
+            name: name.to_owned(),
+            size: version.size,
+            revision: version.revision(),
+            tracks: tracks.map(|track| track.name.clone()).collect(),
+        }
+    }
+}
+
+pub(super) async fn list(call: Call<'_>) -> Answer {
+    let asset = newest(&call).await?;
+    let Listing { files, .. } = call.api.catalog.store().list(&asset.folder).await?;
+    let files = files.iter().filter(|file| is_of_editors(&file.name));
+    let files = files.map(|file| FileResource::of(Some(&asset), &file.name, &file.version)).collect();
+    content(&call, &FileList { files })
+}
+
+/// The track document is no file of a track: it is edited as the asset.
+fn is_of_editors(name: &str) -> bool {
+    name != DOCUMENT
+}
+
+/// The file that a request names, as it is now.
+async fn find(call: &Call<'_>) -> Result<(StorePath, FileVersion), Problem> {
+    let asset = call.api.catalog.asset(call.asset()).await?;
+    let unknown = || Problem::new(Kind::NoSuchFile, format!("{:?} has no file {:?}", call.asset(), call.item()));
+    let path = asset.folder.join(call.item()).filter(|_| is_of_editors(call.item())).ok_or_else(unknown)?;
+    match call.api.catalog.store().stat(&path).await {
+        Ok(version) => Ok((path, version)),
+        Err(StoreError::NotFound { .. }) => Err(unknown()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn get(call: Call<'_>) -> Answer {
+    let (path, version) = find(&call).await?;
+    let tag = EntityTag::new(&version.revision());
+    if tag.is_known(&call.head.headers) {
+        return Ok(unmodified(&tag));
+    }
+    let size = version.size;
+    // RFC 9110 14.2: a range means something for GET only.
+    let requested = match call.head.method {
+        Method::GET => Requested::of(&call.head.headers, &tag, size),
+        _ => Requested::Whole,
+    };
+    let (status, range) = match requested {
+        Requested::Whole => (StatusCode::OK, 0..size),
+        Requested::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+        Requested::Unsatisfiable => {
+            let problem = Problem::new(Kind::Range, format!("the file has {size} bytes"));
+            let mut response = super::answer::problem(&problem, call.head.uri.path());
+            insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{size}"));
+            return Ok(response);
+        }
+    };
+    let source = Source { store: Arc::clone(call.api.catalog.store()), file: path, version };
+    let sent = if call.head.method == Method::HEAD { Vec::new() } else { vec![Piece::Source(range.clone())] };
+    // Read, not lent: what is lent must be sent unseen, which only the origin's server promises.
+    let body = Body::prepared(source, sent.into(), false).await?;
+    let mut response = tagged(text(status, media_type(call.item()), ""), &tag).map(|_| body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
+    headers.insert(header::ACCEPT_RANGES, header::HeaderValue::from_static("bytes"));
+    insert(headers, header::CONTENT_DISPOSITION, "attachment");
+    if status == StatusCode::PARTIAL_CONTENT {
+        insert(headers, header::CONTENT_RANGE, &format!("bytes {}-{}/{size}", range.start, range.end - 1));
+    }
+    Ok(response)
+}
+
+/// By the end of the name; what is not known is bytes.
+fn media_type(name: &str) -> &'static str {
+    let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix).to_ascii_lowercase();
+    match suffix.as_str() {
+        "vtt" => "text/vtt",
+        "srt" => "application/x-subrip",
+        "ttml" | "dfxp" | "xml" => "application/ttml+xml",
+        "m4a" => "audio/mp4",
+        "mp4" | "m4v" | "cmfv" | "cmfa" | "cmft" => "video/mp4",
+        _ => "application/octet-stream",
+    }
+}
+
+pub(super) async fn put(mut call: Call<'_>) -> Answer {
+    not_reserved(call.asset())?;
+    let expected = match call.condition()? {
+        Condition::None => Expected::Any,
+        Condition::Absent => Expected::Absent,
+        Condition::OneOf(revisions) => Expected::OneOf(revisions),
+        Condition::Present => Expected::OneOf(vec![find(&call).await?.1.revision()]),
+    };
+    let limit = call.api.options.max_upload;
+    let mut body = call.reader(limit)?;
+    let there = find(&call).await.is_ok();
+    let mut upload = call.api.catalog.upload(call.asset(), call.item(), &expected, limit).await?;
+    while let Some(bytes) = body.next().await? {
+        let begun = Instant::now();
+        upload.append(bytes).await?;
+        body.waited(begun.elapsed());
+    }
+    let version = upload.finish().await?;
+    let asset = newest(&call).await.ok();
+    let value = FileResource::of(asset.as_deref(), call.item(), &version);
+    let tag = EntityTag::new(&value.revision);
+    let status = if there { StatusCode::OK } else { StatusCode::CREATED };
+    let response = tagged(super::answer::json(status, &value)?, &tag);
+    let encoded = |part| utf8_percent_encode(part, NON_ALPHANUMERIC);
+    let path = format!("{BASE}/assets/{}/files/{}", encoded(call.asset()), encoded(call.item()));
+    Ok(if there { response } else { located(response, &path) })
+}
+
+pub(super) async fn delete(call: Call<'_>) -> Answer {
+    let condition = call.condition()?;
+    remove(&call, call.item(), &condition).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// Removes a file that no track uses.
+pub(super) async fn remove(call: &Call<'_>, file: &str, condition: &Condition) -> Result<(), Problem> {
+    let unknown = || Problem::new(Kind::NoSuchFile, format!("{:?} has no file {file:?}", call.asset()));
+    if !is_of_editors(file) {
+        return Err(unknown());
+    }
+    let edit: EditOf = call.edit_of_list(condition);
+    Ok(call.api.catalog.remove_file(call.asset(), file, &edit).await?)
+}

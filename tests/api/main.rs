@@ -1,0 +1,14 @@
+//! The native API over real HTTP, on copies of the sample assets. Every answer is held against the API's own description.
+
+#[path = "../support/samples.rs"]
+mod samples;
+
+mod access;
+mod conditions;
+mod description;
+mod edits;
+mod files;
+mod harbour;
+mod hostile;
+mod lists;
+mod support;
