@@ -1,8 +1,9 @@
 //! The assets of a store: found, loaded, kept while they are current.
 //!
 //! An asset's document and indexes are loaded once for all who ask at the same time, and kept in a cache bounded by
-//! bytes. Whether the folder has changed is asked at most once per `max_staleness`, also by many at once; a change
-//! reloads the document and the files that changed, no others.
+//! bytes. Whether the folder has changed is asked by one for all, beside the requests once half of `max_staleness` is
+//! over, so that of an asset that is played nobody waits for the look; a change reloads the document and the files that
+//! changed, no others.
 
 mod batch;
 mod byte_cache;
@@ -418,6 +419,28 @@ mod tests {
         let (assets, ()) = tokio::join!(join_all((0..100).map(|_| catalog.asset("asset"))), open_gate);
         assert!(assets.iter().all(Result::is_ok));
         assert_eq!(store.lists.load(SeqCst) - before, 1);
+    }
+
+    #[tokio::test]
+    async fn an_asset_that_is_played_is_looked_at_beside_the_requests() {
+        let (_folder, store, _) = loaded().await;
+        let max_staleness = Duration::from_secs(1000);
+        let catalog = catalog(&store, max_staleness);
+        catalog.asset("asset").await.unwrap();
+        let before = store.lists.load(SeqCst);
+        let gate = store.permits.acquire().await.unwrap();
+        let ask = || catalog.asset("asset").now_or_never().expect("nobody waits").unwrap();
+        ask();
+        let entry = catalog.shared.cache.get("asset").unwrap();
+        assert!(!entry.looking.load(SeqCst), "it was looked at just now");
+        entry.set_checked(Instant::now().checked_sub(max_staleness / 4 * 3));
+        (0..10).for_each(|_| drop(ask()));
+        assert!(entry.looking.load(SeqCst));
+        drop(gate);
+        // Joins the look that is under way, or finds it done.
+        Arc::clone(&catalog.shared).renewed("asset".to_owned(), max_staleness / 2).await.unwrap().unwrap();
+        assert_eq!(store.lists.load(SeqCst) - before, 1);
+        assert!(entry.is_fresh(max_staleness / 2) && !entry.looking.load(SeqCst));
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use super::blocks::Blocks;
 use super::handles::Handles;
 use super::open_file::{OpenFile, Patience, Read, Stamp};
 use super::{FileEntry, FileVersion, Listing, Mapped, Store, StoreError, StorePath, Writing};
-use beneath::{Names, open_file, open_folder};
+use beneath::{Names, open_file, open_folder, open_place};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -171,7 +171,7 @@ impl Folder {
             (Ok(folder), _) => folder,
             (Err(error), Names::InMemory) => return Err(from_io(path, error.into())),
             (Err(_), Names::OfTheDisk) => {
-                OwnedFd::from(File::open(self.resolve(path)?).map_err(|error| from_io(path, error))?)
+                open_place(&self.resolve(path)?).map_err(|error| from_io(path, error.into()))?
             }
         };
         let listing = self.listing(path, folder).map_err(|error| from_io(path, error))?;

@@ -20,6 +20,11 @@ pub(super) fn open_folder(root: &Path, path: &StorePath, names: Names) -> Result
     open(root, path, OFlags::RDONLY | OFlags::DIRECTORY, names)
 }
 
+/// Opens the folder that lies at `place`, wherever that is.
+pub(super) fn open_place(place: &Path) -> Result<OwnedFd> {
+    openat(CWD, place, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
 /// Opens the file `path` below `root`, which may be anything: a named pipe is opened without waiting for its other end.
 pub(super) fn open_file(root: &Path, path: &StorePath, names: Names) -> Result<OwnedFd> {
     open(root, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY, names)
