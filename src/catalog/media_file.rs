@@ -51,8 +51,7 @@ impl MediaFile {
         path: &StorePath,
         version: &FileVersion,
     ) -> Result<MediaFile, FileError> {
-        let reader = scan(&mut ByteWindow::new(store, path, version), path).await?;
-        let movie = aside(path, move || reader.finish()).await?;
+        let movie = scan(&mut ByteWindow::new(store, path, version), path).await?;
         let (mut tracks, mut refused) = (Vec::new(), movie.refused);
         for track in movie.tracks {
             let found = found_in_movie(&track);
@@ -154,7 +153,7 @@ fn found_in_movie(track: &MediaTrack) -> FoundTrack {
 }
 
 /// Hops from box to box and gives the reader what it needs.
-async fn scan(window: &mut ByteWindow<'_>, path: &StorePath) -> Result<MovieReader, FileError> {
+async fn scan(window: &mut ByteWindow<'_>, path: &StorePath) -> Result<Movie, FileError> {
     let size = window.file_size();
     if size == 0 {
         return Err(FileError::Content("the file is empty".to_owned()));
@@ -169,7 +168,11 @@ async fn scan(window: &mut ByteWindow<'_>, path: &StorePath) -> Result<MovieRead
         match &header.kind.0 {
             b"moov" if reader.is_none() => {
                 let moov = index_box(window, &header).await?;
-                reader = Some(aside(path, move || Movie::parse(&moov, offset, size)).await?.map_err(content)?);
+                let read = move || Movie::parse(&moov, offset, size).map(MovieReader::finish_unless_fragmented);
+                match aside(path, read).await?.map_err(content)? {
+                    Ok(whole) => return Ok(whole),
+                    Err(fragmented) => reader = Some(fragmented),
+                }
             }
             b"moof" => match reader.take() {
                 Some(mut before) => {
@@ -185,13 +188,13 @@ async fn scan(window: &mut ByteWindow<'_>, path: &StorePath) -> Result<MovieRead
             },
             _ => {}
         }
-        if reader.as_ref().is_some_and(|reader| !reader.is_fragmented()) {
-            break;
-        }
         offset = header.end();
         last = Some(header);
     }
-    reader.ok_or_else(|| FileError::Content(without_movie(last, size)))
+    match reader {
+        Some(reader) => Ok(aside(path, move || reader.finish()).await?),
+        None => Err(FileError::Content(without_movie(last, size))),
+    }
 }
 
 /// What stands where a box should start is none: at the start of the file, it is a file of another kind.

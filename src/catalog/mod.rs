@@ -1,8 +1,9 @@
 //! The assets of a store: found, loaded, kept while they are current.
 //!
 //! An asset's document and indexes are loaded once for all who ask at the same time, and kept in a cache bounded by
-//! bytes. Whether the folder has changed is asked at most once per `max_staleness`, also by many at once; a change
-//! reloads the document and the files that changed, no others.
+//! bytes. Whether the folder has changed is asked by one for all, beside the requests once half of `max_staleness` is
+//! over, so that of an asset that is played nobody waits for the look; a change reloads the document and the files that
+//! changed, no others.
 
 mod batch;
 mod byte_cache;
@@ -38,7 +39,7 @@ use crate::store::{Listing, Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
@@ -91,6 +92,8 @@ struct Entry {
     asset: Arc<LoadedAsset>,
     look: Look,
     checked: Mutex<Option<Instant>>,
+    /// Somebody looks again, before it is stale.
+    looking: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -126,14 +129,18 @@ impl Catalog {
 
     /// The asset as it is now, or was within `max_staleness`.
     pub async fn asset(&self, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
+        let max_staleness = self.shared.options.max_staleness;
         if let Some(entry) = self.shared.cache.get(name)
-            && entry.is_fresh(self.shared.options.max_staleness)
+            && entry.is_fresh(max_staleness)
         {
+            // Looked at beside the requests while it holds, an asset that is played has nobody wait for the look.
+            if !entry.is_fresh(max_staleness / 2) && entry.is_first_to_look() {
+                let renewed = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness / 2);
+                tokio::spawn(async move { drop(renewed.await) });
+            }
             return Ok(Arc::clone(&entry.asset));
         }
-        let shared = Arc::clone(&self.shared);
-        let key = name.to_owned();
-        let loaded = self.shared.loads.join(name.to_owned(), move || shared.renew(key, Ask::WhenStale).boxed()).await;
+        let loaded = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness).await;
         loaded.unwrap_or_else(|| {
             let reason = "its load broke off; the log says why".to_owned();
             Err(StoreError::Failed { path: name.to_owned(), reason }.into())
@@ -193,8 +200,8 @@ impl Catalog {
 /// When the folder is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ask {
-    /// Where the last look is too long ago.
-    WhenStale,
+    /// Where the last look is so long ago.
+    After(Duration),
     Always,
 }
 
@@ -203,7 +210,13 @@ impl Entry {
         self.checked.lock().is_ok_and(|checked| checked.is_some_and(|at| at.elapsed() < max_staleness))
     }
 
+    /// Whether nobody else looks again before it is stale; true once for each time it was looked at.
+    fn is_first_to_look(&self) -> bool {
+        !self.looking.swap(true, Ordering::Relaxed)
+    }
+
     fn set_checked(&self, at: Option<Instant>) {
+        self.looking.store(false, Ordering::Relaxed);
         if let Ok(mut checked) = self.checked.lock() {
             *checked = at;
         }
@@ -215,6 +228,12 @@ impl Shared {
         Look { number: self.looks.fetch_add(1, Ordering::SeqCst), at: Instant::now() }
     }
 
+    /// The asset, looked at together with all who ask, unless its last look is less than `age` ago.
+    async fn renewed(self: Arc<Self>, name: String, age: Duration) -> Option<Result<Arc<LoadedAsset>, LoadError>> {
+        let (shared, key) = (Arc::clone(&self), name.clone());
+        self.loads.join(name, move || shared.renew(key, Ask::After(age)).boxed()).await
+    }
+
     /// The asset as it is now: the one that is kept, where its folder has not changed, or loaded.
     async fn renew(self: Arc<Self>, name: String, ask: Ask) -> Result<Arc<LoadedAsset>, LoadError> {
         let kept = self.cache.get(&name);
@@ -222,7 +241,9 @@ impl Shared {
         let mut listed = None;
         if let Some(entry) = &kept {
             // Another may have looked since this was asked.
-            if ask == Ask::WhenStale && entry.is_fresh(self.options.max_staleness) {
+            if let Ask::After(age) = ask
+                && entry.is_fresh(age)
+            {
                 return Ok(Arc::clone(&entry.asset));
             }
             listed = self.store.list(&entry.asset.folder).await.ok();
@@ -251,7 +272,12 @@ impl Shared {
     fn keep(&self, name: String, asset: &Arc<LoadedAsset>, look: Look) {
         let _one_at_a_time = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
         if self.cache.get(&name).is_none_or(|entry| entry.look.number < look.number) {
-            let entry = Entry { asset: Arc::clone(asset), look, checked: Mutex::new(Some(look.at)) };
+            let entry = Entry {
+                asset: Arc::clone(asset),
+                look,
+                checked: Mutex::new(Some(look.at)),
+                looking: AtomicBool::new(false),
+            };
             self.cache.insert(name, Arc::new(entry));
         }
     }
@@ -396,6 +422,28 @@ mod tests {
         let (assets, ()) = tokio::join!(join_all((0..100).map(|_| catalog.asset("asset"))), open_gate);
         assert!(assets.iter().all(Result::is_ok));
         assert_eq!(store.lists.load(SeqCst) - before, 1);
+    }
+
+    #[tokio::test]
+    async fn an_asset_that_is_played_is_looked_at_beside_the_requests() {
+        let (_folder, store, _) = loaded().await;
+        let max_staleness = Duration::from_secs(1000);
+        let catalog = catalog(&store, max_staleness);
+        catalog.asset("asset").await.unwrap();
+        let before = store.lists.load(SeqCst);
+        let gate = store.permits.acquire().await.unwrap();
+        let ask = || catalog.asset("asset").now_or_never().expect("nobody waits").unwrap();
+        ask();
+        let entry = catalog.shared.cache.get("asset").unwrap();
+        assert!(!entry.looking.load(SeqCst), "it was looked at just now");
+        entry.set_checked(Instant::now().checked_sub(max_staleness / 4 * 3));
+        (0..10).for_each(|_| drop(ask()));
+        assert!(entry.looking.load(SeqCst));
+        drop(gate);
+        // Joins the look that is under way, or finds it done.
+        Arc::clone(&catalog.shared).renewed("asset".to_owned(), max_staleness / 2).await.unwrap().unwrap();
+        assert_eq!(store.lists.load(SeqCst) - before, 1);
+        assert!(entry.is_fresh(max_staleness / 2) && !entry.looking.load(SeqCst));
     }
 
     #[tokio::test]

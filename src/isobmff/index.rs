@@ -129,8 +129,8 @@ impl SampleIndex {
     }
 
     /// The number of the first sync sample, at or after sample `number`, that is composed at `time` (see
-    /// [`SampleTime::composition_time`]) or later. Cost: a block, wherever it is.
-    pub fn next_sync_at(&self, number: u32, time: i64) -> Option<u32> {
+    /// [`SampleTime::composition_time`]) or later, and that time. Cost: a block at most, wherever it is.
+    pub fn next_sync_at(&self, number: u32, time: i64) -> Option<(u32, i64)> {
         let most_offset = self.totals.composition_offsets.1;
         // Samples are in order of their decode times: what is composed in time lies in the last block that starts
         // before then, or later.
@@ -139,7 +139,8 @@ impl SampleIndex {
         let first = asked.max(self.first_block_at(asked, decoded).saturating_sub(1));
         self.blocks.iter().enumerate().skip(first).find_map(|(at, block)| {
             let from = if at == asked { from } else { 0 };
-            block.next_sync_at(&self.words, from, time, most_offset).map(|found| (at * BLOCK + found) as u32)
+            let (found, composed) = block.next_sync_at(&self.words, from, time, most_offset)?;
+            Some(((at * BLOCK + found) as u32, composed))
         })
     }
 
@@ -401,8 +402,8 @@ mod tests {
             let index = packed(&samples);
             let composed = |sample: &Sample| sample.decode_time as i64 + i64::from(sample.composition_offset);
             let time = samples.get(at).or(samples.last()).map_or(0, composed) + by;
-            let found = samples.iter().skip(start as usize).position(|s| s.sync && composed(s) >= time);
-            prop_assert_eq!(index.next_sync_at(start, time), found.map(|at| at as u32 + start));
+            let found = (0..).zip(&samples).skip(start as usize).find(|(_, s)| s.sync && composed(s) >= time);
+            prop_assert_eq!(index.next_sync_at(start, time), found.map(|(number, s)| (number, composed(s))));
             let last = samples.iter().rposition(|sample| composed(sample) < time);
             prop_assert_eq!(index.last_before(time), last.map(|at| at as u32));
         }

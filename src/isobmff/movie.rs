@@ -198,6 +198,11 @@ impl MovieReader {
         self.fragmented
     }
 
+    /// The movie, if nothing is to come of it.
+    pub fn finish_unless_fragmented(self) -> Result<Movie, MovieReader> {
+        if self.fragmented { Err(self) } else { Ok(self.finish()) }
+    }
+
     /// Adds the samples of a `moof` box, header included, that lies at `offset` of the file. Fragments come in file
     /// order. An error means the box as a whole cannot be read; what is wrong with one track only refuses that track.
     pub fn add_fragment(&mut self, moof: &Bytes, offset: u64) -> Result<(), BoxError> {

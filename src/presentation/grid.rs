@@ -19,7 +19,7 @@ const TOLERANCE_MILLIS: u64 = 1;
 const SHORTEST_TAIL_MILLIS: u64 = 500;
 
 /// More even steps than this, a week of six seconds each, are made fewer and longer: text may end a month after all else.
-const MOST_STEPS: u64 = 100_000;
+pub(super) const MOST_STEPS: u64 = 100_000;
 
 /// Segment boundaries on the presentation timeline.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Grid {
     /// A grid of even steps, for an asset that has only text.
     pub fn even(length: Time, target: Duration) -> Grid {
         let end = length.in_timescale_up(1000);
-        let step = (target.as_millis() as u64).max(end / MOST_STEPS).max(1);
+        let step = (target.as_millis() as u64).max(end.div_ceil(MOST_STEPS)).max(1);
         let boundaries = (0..end.max(1)).step_by(step as usize).collect();
         Grid::of(1000, boundaries, end, target)
     }
@@ -92,7 +92,7 @@ impl Grid {
     pub fn cuts(&self, track_end: Time) -> impl Iterator<Item = Time> + '_ {
         let last = track_end.in_timescale(self.timescale);
         let target = Time::from_millis(self.target.as_millis() as u64).in_timescale(self.timescale);
-        let step = target.max(last.saturating_sub(self.end) / MOST_STEPS).max(1);
+        let step = target.max(last.saturating_sub(self.end).div_ceil(MOST_STEPS)).max(1);
         let tail = Time::from_millis(SHORTEST_TAIL_MILLIS).in_timescale(self.timescale);
         let past_end = (0..).map(move |k| self.end.saturating_add(step.saturating_mul(k)));
         let past_end = past_end.take_while(move |&cut| cut.saturating_add(tail) <= last);

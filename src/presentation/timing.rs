@@ -81,11 +81,8 @@ impl Timing {
 
     /// The first sync sample, at or after sample `from`, that is shown at `time` or later: its number and when.
     pub fn next_sync(&self, track: &MediaTrack, from: u32, time: i64) -> Option<(u32, i64)> {
-        let number = track.samples.next_sync_at(from, time.saturating_sub(self.shown_shift()))?;
-        if number >= self.end_sample {
-            return None;
-        }
-        Some((number, self.shown(track, number)))
+        let (number, composed) = track.samples.next_sync_at(from, time.saturating_sub(self.shown_shift()))?;
+        (number < self.end_sample).then(|| (number, composed.saturating_add(self.shown_shift())))
     }
 
     /// Presentation time of sample `number`.

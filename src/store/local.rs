@@ -6,23 +6,32 @@
 //! alone stand for the content: a copy on another machine that keeps the time (`rsync -a`) is the same content.
 
 mod aside;
+mod beneath;
 mod lock;
+mod quick;
 mod write;
 
 use super::blocks::Blocks;
 use super::handles::Handles;
 use super::open_file::{OpenFile, Patience, Read, Stamp};
 use super::{FileEntry, FileVersion, Listing, Mapped, Store, StoreError, StorePath, Writing};
+use beneath::{Names, open_file, open_folder, open_place};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use std::fs::Metadata;
+use quick::Quick;
+use rustix::fs::{AtFlags, Dir, FileType, statat};
+use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind};
 use std::ops::Range;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 use write::LocalWriting;
+
+/// Files up to this size, in bytes, are no media that is read again and again.
+const READ_ONCE: u64 = 256 << 10;
 
 /// A folder of this machine. A symbolic link that leads out of it is treated as absent.
 #[derive(Debug, Clone)]
@@ -36,6 +45,8 @@ struct Folder {
     root: PathBuf,
     handles: Handles,
     blocks: Arc<Blocks>,
+    /// Folders that are listed in no time.
+    quick: Quick,
 }
 
 impl LocalStore {
@@ -50,7 +61,7 @@ impl LocalStore {
         match std::fs::read_dir(&root) {
             Ok(_) => {
                 aside::sweep(&root);
-                let folder = Folder { root, handles: Handles::new(), blocks: Arc::default() };
+                let folder = Folder { root, handles: Handles::new(), blocks: Arc::default(), quick: Quick::new() };
                 Ok(LocalStore { folder: Arc::new(folder) })
             }
             Err(error) if error.kind() == ErrorKind::NotADirectory => {
@@ -78,7 +89,13 @@ impl LocalStore {
 
 impl Store for LocalStore {
     fn list<'a>(&'a self, folder: &'a StorePath) -> BoxFuture<'a, Result<Listing, StoreError>> {
-        self.run(folder, Folder::list)
+        async move {
+            match self.folder.list_at_once(folder) {
+                Some(listing) => Ok(listing),
+                None => self.run(folder, |shared, folder| shared.list(folder, Names::OfTheDisk)).await,
+            }
+        }
+        .boxed()
     }
 
     fn stat<'a>(&'a self, file: &'a StorePath) -> BoxFuture<'a, Result<FileVersion, StoreError>> {
@@ -139,68 +156,116 @@ impl LocalStore {
 }
 
 impl Folder {
-    fn list(&self, path: &StorePath) -> Result<Listing, StoreError> {
-        let folder = self.resolve(path)?;
+    /// Lists a folder that was listed in no time a moment ago, where the kernel still knows its name. No call says whether
+    /// the entries are in memory as well.
+    fn list_at_once(&self, path: &StorePath) -> Option<Listing> {
+        if !self.quick.has(path, Instant::now()) {
+            return None;
+        }
+        self.list(path, Names::InMemory).ok()
+    }
+
+    fn list(&self, path: &StorePath, names: Names) -> Result<Listing, StoreError> {
+        let start = Instant::now();
+        let folder = match (open_folder(&self.root, path, names), names) {
+            (Ok(folder), _) => folder,
+            (Err(error), Names::InMemory) => return Err(from_io(path, error.into())),
+            (Err(_), Names::OfTheDisk) => {
+                open_place(&self.resolve(path)?).map_err(|error| from_io(path, error.into()))?
+            }
+        };
+        let listing = self.listing(path, folder).map_err(|error| from_io(path, error))?;
+        self.quick.note(path, start, Instant::now());
+        Ok(listing)
+    }
+
+    fn listing(&self, path: &StorePath, folder: OwnedFd) -> std::io::Result<Listing> {
         let mut listing = Listing::default();
-        for entry in std::fs::read_dir(&folder).map_err(|error| from_io(path, error))? {
-            let name = entry.map_err(|error| from_io(path, error))?.file_name();
-            if name.as_encoded_bytes().starts_with(b".") {
+        let mut folder = Dir::new(folder)?;
+        while let Some(entry) = folder.read() {
+            let entry = entry?;
+            if entry.file_name().to_bytes().starts_with(b".") {
                 continue;
             }
-            let Some((name, child)) = name.to_str().and_then(|name| Some((name, path.join(name)?))) else {
+            let Some((name, child)) = entry.file_name().to_str().ok().and_then(|name| Some((name, path.join(name)?)))
+            else {
                 // At every listing: a folder is listed for as long as its asset is played.
-                tracing::debug!(folder = path.as_str(), ?name, "left out: the name cannot be part of a path");
+                tracing::debug!(folder = path.as_str(), name = ?entry.file_name(), "left out: the name cannot be part of a path");
                 continue;
             };
-            self.add(&mut listing, name, &child)?;
+            let found = match statat(folder.fd()?, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(found) => found,
+                // Gone since its name was read.
+                Err(error) if is_absent(&error.into()) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            match FileType::from_raw_mode(found.st_mode) {
+                FileType::Directory => listing.folders.push(name.to_owned()),
+                FileType::RegularFile => {
+                    listing.files.push(FileEntry { name: name.to_owned(), version: Stamp::of_stat(&found).version() });
+                }
+                FileType::Symlink => listing.files.extend(self.linked(name, &child)?),
+                _ => {}
+            }
         }
         listing.files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         listing.folders.sort_unstable();
         Ok(listing)
     }
 
-    /// Adds what lies at `path`, unless it went since its name was read, is a link that leads to a folder, out of the
-    /// store or nowhere, or is neither a file nor a folder.
-    fn add(&self, listing: &mut Listing, name: &str, path: &StorePath) -> Result<(), StoreError> {
-        let mut metadata = std::fs::symlink_metadata(self.root.join(path.as_str()));
-        let is_link = metadata.as_ref().is_ok_and(Metadata::is_symlink);
-        if is_link {
-            metadata = match self.resolve(path) {
-                Ok(target) => std::fs::metadata(target),
-                Err(error) => {
-                    tracing::debug!(path = path.as_str(), %error, "link left out");
-                    return Ok(());
-                }
-            };
-        }
-        match metadata {
-            Ok(metadata) if metadata.is_dir() && !is_link => listing.folders.push(name.to_owned()),
-            Ok(metadata) if metadata.is_file() => {
-                listing.files.push(FileEntry { name: name.to_owned(), version: version(&metadata) });
+    /// The file that the link at `path` leads to; not a folder, nor what lies outside of the store or nowhere.
+    fn linked(&self, name: &str, path: &StorePath) -> std::io::Result<Option<FileEntry>> {
+        let target = match self.resolve(path) {
+            Ok(target) => target,
+            Err(error) => {
+                tracing::debug!(path = path.as_str(), %error, "link left out");
+                return Ok(None);
             }
-            Ok(_) => {}
-            Err(error) if is_absent(&error) => {}
-            Err(error) => return Err(from_io(path, error)),
+        };
+        match std::fs::metadata(target) {
+            Ok(metadata) if metadata.is_file() => {
+                Ok(Some(FileEntry { name: name.to_owned(), version: version(&metadata) }))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
-    /// What can be read without waiting: of a file that is open, what is in memory. Its name was looked up lately, so that
-    /// looking again takes no disk.
+    /// What can be read without waiting: what is in memory, of a file that is open, or of one that is read whole and once.
+    /// The name of an open file was looked up lately, so that looking again takes no disk.
     fn read_at_once(
         &self,
         path: &StorePath,
         expected: &FileVersion,
         ranges: &[Range<u64>],
     ) -> Option<Result<Bytes, StoreError>> {
-        let file = self.handles.get(path, expected, Instant::now())?;
-        self.read_open(path, &file, ranges, Patience::AtOnce).transpose()
+        if let Some(file) = self.handles.get(path, expected, Instant::now()) {
+            return self.read_open(path, &file, ranges, Patience::AtOnce).transpose();
+        }
+        if !is_read_once(expected, ranges) {
+            return None;
+        }
+        let file = open_file(&self.root, path, Names::InMemory).ok()?;
+        let file = OpenFile::of(File::from(file), self.root.join(path.as_str())).ok()?;
+        // What is not as expected is told by the way that looks at everything.
+        let size = total(ranges, file.stamp().size()).ok().filter(|_| file.stamp().is(expected))?;
+        match file.read(ranges, size, &self.blocks, Patience::AtOnce).ok()? {
+            Read::Bytes(bytes) => Some(Ok(bytes)),
+            Read::Changed | Read::NotInMemory => None,
+        }
     }
 
     fn read(&self, path: &StorePath, expected: &FileVersion, ranges: &[Range<u64>]) -> Result<Bytes, StoreError> {
         let file = match self.handles.get(path, expected, Instant::now()) {
             Some(file) => file,
-            None => self.open(path, expected)?,
+            None => {
+                let file = self.open(path, expected)?;
+                if !is_read_once(expected, ranges) {
+                    self.handles.put(path, expected, &file);
+                }
+                file
+            }
         };
         let read = self.read_open(path, &file, ranges, Patience::Waits)?;
         read.ok_or_else(|| failed(path, "it cannot be waited for"))
@@ -234,11 +299,7 @@ impl Folder {
         };
         let opened = OpenFile::open(self.root.join(path.as_str()), target);
         match opened {
-            Ok(file) if file.stamp().is(expected) => {
-                let file = Arc::new(file);
-                self.handles.put(path, expected, &file);
-                Ok(file)
-            }
+            Ok(file) if file.stamp().is(expected) => Ok(Arc::new(file)),
             Ok(_) => Err(self.changed(path)),
             Err(error) if is_absent(&error) => Err(self.changed(path)),
             Err(error) => Err(failed(path, error)),
@@ -262,6 +323,11 @@ impl Folder {
         let place = self.root.join(path.as_str()).canonicalize().map_err(|error| from_io(path, error))?;
         if place.starts_with(&self.root) { Ok(place) } else { Err(not_found(path)) }
     }
+}
+
+/// Whether a whole small file is read, such as a document: of those no handle is kept.
+fn is_read_once(expected: &FileVersion, ranges: &[Range<u64>]) -> bool {
+    expected.size <= READ_ONCE && matches!(ranges, [range] if range.start == 0 && range.end == expected.size)
 }
 
 /// Sum of `ranges` in bytes, if all lie within a file of `size` bytes.
@@ -446,10 +512,10 @@ mod tests {
         let fixture = Temporary::new();
         fixture.put("a.mp4", b"first");
         let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
-        fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
+        fixture.store.read(&path("a.mp4"), &version, 0..4).await.unwrap();
         assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).is_some());
         fixture.put("a.mp4", b"other");
-        assert!(is_changed(fixture.store.read(&path("a.mp4"), &version, 0..5).await));
+        assert!(is_changed(fixture.store.read(&path("a.mp4"), &version, 0..4).await));
         assert!(fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).is_none());
     }
 
@@ -470,11 +536,43 @@ mod tests {
         let fixture = Temporary::new();
         fixture.put("a.mp4", b"first");
         let version = fixture.store.stat(&path("a.mp4")).await.unwrap();
-        fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
+        fixture.store.read(&path("a.mp4"), &version, 0..4).await.unwrap();
         let opened = fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).unwrap();
-        fixture.store.read(&path("a.mp4"), &version, 0..5).await.unwrap();
+        fixture.store.read(&path("a.mp4"), &version, 0..4).await.unwrap();
         let kept = fixture.store.folder.handles.get(&path("a.mp4"), &version, Instant::now()).unwrap();
         assert!(Arc::ptr_eq(&opened, &kept));
+    }
+
+    #[tokio::test]
+    async fn a_small_file_that_is_read_whole_is_not_kept_open_and_never_of_another_version() {
+        let fixture = Temporary::new();
+        fixture.put("asset.json", b"first");
+        let file = path("asset.json");
+        let version = fixture.store.stat(&file).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(fixture.store.read(&file, &version, 0..5).await.unwrap(), "first");
+            assert!(fixture.store.folder.handles.get(&file, &version, Instant::now()).is_none());
+        }
+        fixture.put("asset.json", b"other");
+        assert!(is_changed(fixture.store.read(&file, &version, 0..5).await));
+        let version = fixture.store.stat(&file).await.unwrap();
+        assert_eq!(fixture.store.read(&file, &version, 0..5).await.unwrap(), "other");
+        fixture.remove("asset.json");
+        assert!(is_changed(fixture.store.read(&file, &version, 0..5).await));
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_listed_at_once_is_seen_as_it_is() {
+        let fixture = Temporary::new();
+        for n in 0..20u8 {
+            fixture.put(&format!("a/{n:02}"), &[n]);
+            let listing = fixture.store.list(&path("a")).await.unwrap();
+            let newest = listing.files.last().unwrap();
+            assert_eq!((listing.files.len(), newest.name.as_str()), (usize::from(n) + 1, format!("{n:02}").as_str()));
+            assert_eq!(newest.version, fixture.store.stat(&path(&format!("a/{n:02}"))).await.unwrap());
+        }
+        std::fs::remove_dir_all(fixture.at("a")).unwrap();
+        assert!(is_not_found(fixture.store.list(&path("a")).await));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::mapped::map;
 use super::{FileVersion, Mapped};
 use bytes::Bytes;
 use memmap2::Mmap;
+use rustix::fs::{FileType, Stat};
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, IoSliceMut, Result};
@@ -69,6 +70,18 @@ impl Stamp {
         }
     }
 
+    /// As the kernel tells it; the types of its fields differ from machine to machine.
+    #[allow(clippy::unnecessary_cast)]
+    pub(super) fn of_stat(found: &Stat) -> Stamp {
+        Stamp {
+            size: found.st_size as u64,
+            seconds: found.st_mtime as i64,
+            nanoseconds: found.st_mtime_nsec as i64,
+            inode: found.st_ino as u64,
+            is_file: FileType::from_raw_mode(found.st_mode) == FileType::RegularFile,
+        }
+    }
+
     pub(super) fn size(&self) -> u64 {
         self.size
     }
@@ -86,7 +99,11 @@ impl Stamp {
 impl OpenFile {
     /// Opens the file that lies at `target`, found by the name `place`, which a link may have as well.
     pub(super) fn open(place: PathBuf, target: PathBuf) -> Result<OpenFile> {
-        let file = File::open(target)?;
+        OpenFile::of(File::open(target)?, place)
+    }
+
+    /// An open file that was found by the name `place`.
+    pub(super) fn of(file: File, place: PathBuf) -> Result<OpenFile> {
         let stamp = Stamp::of(&file.metadata()?);
         Ok(OpenFile { file, place, stamp, map: OnceLock::new() })
     }

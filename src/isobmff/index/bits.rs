@@ -50,10 +50,24 @@ impl BitSink {
 
     fn put_groups<const N: usize>(&mut self, values: &[u32], width: u8) {
         let (groups, rest) = values.as_chunks::<N>();
+        let (start, together) = (self.words.len(), u32::from(width) * N as u32);
+        // One word too many, as each is written while it is being filled: without a branch, which would follow no pattern.
+        self.words.resize(start + (groups.len() * together as usize + 63) / 64 + 1, 0);
+        let (mut partial, mut used, mut full) = (self.partial, self.used, 0);
         for group in groups {
-            let together = group.iter().rev().fold(0, |word, value| word << width | u64::from(*value));
-            self.put(together, width * N as u8);
+            let value = group.iter().rev().fold(0, |word, value| word << width | u64::from(*value));
+            partial |= value << used;
+            self.words[start + full] = partial;
+            let after = used + together;
+            if after >= 64 {
+                // Shifted in two steps, as 64 at once would be none.
+                partial = (value >> 1) >> (63 - used);
+                full += 1;
+            }
+            used = after % 64;
         }
+        self.words.truncate(start + full);
+        (self.partial, self.used) = (partial, used);
         rest.iter().for_each(|value| self.put(u64::from(*value), width));
     }
 

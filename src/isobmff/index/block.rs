@@ -57,19 +57,21 @@ struct Head {
 }
 
 impl Block {
-    /// Packs 1 to 256 samples; their columns are appended to `bits`.
-    pub(super) fn pack(columns: &Columns, bits: &mut BitSink) -> Block {
+    /// Packs 1 to 256 samples, with the least and the most of their composition offsets; their columns are appended to
+    /// `bits`.
+    pub(super) fn pack(columns: &Columns, offsets: (i32, i32), bits: &mut BitSink) -> Block {
         let count = columns.len();
         let first_word = bits.align();
         let sync = Flags::pack(columns.sync.count(count), count, &columns.sync, count, bits);
         // Of the first sample nothing is asked: it lies at the checkpoint.
         let jumps = Flags::pack(columns.jump_lengths.len(), count - 1, &columns.jumps, count, bits);
         let duration = Head::pack_wide(&columns.durations, bits);
-        let composition_offset = Head::pack_steps(&columns.composition_offsets, bits);
+        let composition_offset = Head::pack_steps(&columns.composition_offsets, offsets, bits);
         let (size, key_size) = match sync {
             Flags::Bits => {
-                let (others, keys) = divided(&columns.sizes, &columns.sync);
-                (Head::pack(&others, bits), Head::pack(&keys, bits))
+                let (mut others, mut keys) = ([0; BLOCK], [0; BLOCK]);
+                let (others, keys) = divided(&columns.sizes, &columns.sync, &mut others, &mut keys);
+                (Head::pack(others, bits), Head::pack(keys, bits))
             }
             _ => (Head::pack(&columns.sizes, bits), Head::default()),
         };
@@ -154,27 +156,28 @@ impl Block {
     }
 
     /// The first sync sample of this block, at or after sample `from` of it, that is composed at `time` or later.
-    /// `most_offset` is the most that composition times are later than decode times.
-    pub(super) fn next_sync_at(&self, words: &[u64], from: usize, time: i64, most_offset: i32) -> Option<usize> {
+    /// `most_offset` is the most that composition times are later than decode times. Gives its composition time, too.
+    pub(super) fn next_sync_at(&self, words: &[u64], from: usize, time: i64, most_offset: i32) -> Option<(usize, i64)> {
         let mut times = self.times(words, from);
         if self.duration_width == 0 && self.duration > 0 {
             // None that is decoded earlier is composed in time.
             let early = time.saturating_sub(i64::from(most_offset)).saturating_sub(times.decode_time as i64);
             times.pass((early.max(0) as u64).div_ceil(self.duration));
         }
-        let first = times.number as usize;
-        times.position(|sample| sample.sync && sample.composition_time() >= time).map(|at| first + at)
+        while let Some(number) = times.columns.sync.next(times.columns.words, times.number, times.count) {
+            times.pass(number - times.number);
+            let composed = times.next()?.composition_time();
+            if composed >= time {
+                return Some((number as usize, composed));
+            }
+        }
+        None
     }
 
     /// The first sync sample of this block at or after sample `from` of it.
     pub(super) fn next_sync(&self, words: &[u64], from: usize) -> Option<usize> {
         let (TimeColumns { words, sync, .. }, ..) = self.times_columns(words);
-        let (from, count) = (from as u64, self.count());
-        match self.sync {
-            Flags::Never => None,
-            Flags::Always => (from < count).then_some(from as usize),
-            Flags::Bits => next_one(words, sync.start, from, count).map(|found| found as usize),
-        }
+        sync.next(words, from as u64, self.count()).map(|found| found as usize)
     }
 
     /// Bytes of some of its samples together, and whether each of them lasts `duration`.
@@ -266,6 +269,15 @@ impl FlagColumn {
             Flags::Never => false,
             Flags::Always => true,
             Flags::Bits => read(words, self.start + number, 1) == 1,
+        }
+    }
+
+    /// The first that is set of those from `from` up to `end`.
+    fn next(self, words: &[u64], from: u64, end: u64) -> Option<u64> {
+        match self.flags {
+            Flags::Never => None,
+            Flags::Always => (from < end).then_some(from),
+            Flags::Bits => next_one(words, self.start, from, end),
         }
     }
 
@@ -438,8 +450,7 @@ impl Head {
     }
 
     /// Composition offsets, which mostly are so many times the duration of a picture.
-    fn pack_steps(values: &[i32], bits: &mut BitSink) -> Head {
-        let Some((base, most)) = extremes(values) else { return Head::default() };
+    fn pack_steps(values: &[i32], (base, most): (i32, i32), bits: &mut BitSink) -> Head {
         if most == base {
             return Head::constant(i64::from(base));
         }
@@ -561,16 +572,24 @@ impl Division {
 }
 
 /// The sizes of samples that are not flagged, and of those that are: few, so that what lies between is copied whole.
-fn divided(sizes: &[u32], flags: &columns::Flags) -> (Vec<u32>, Vec<u32>) {
-    let (mut others, mut flagged) = (Vec::with_capacity(sizes.len()), Vec::new());
-    let mut from = 0;
-    for number in flags.numbers(sizes.len()) {
-        others.extend_from_slice(sizes.get(from..number).unwrap_or_default());
-        flagged.extend(sizes.get(number));
-        from = number + 1;
+fn divided<'a>(
+    sizes: &[u32],
+    flags: &columns::Flags,
+    others: &'a mut [u32; BLOCK],
+    flagged: &'a mut [u32; BLOCK],
+) -> (&'a [u32], &'a [u32]) {
+    let (mut from, mut found) = (0, 0);
+    let numbers = flags.numbers(sizes.len()).map(Some).chain([None]);
+    for number in numbers {
+        let between = sizes.get(from..number.unwrap_or(sizes.len())).unwrap_or_default();
+        others[from - found..][..between.len()].copy_from_slice(between);
+        if let Some(number) = number {
+            flagged[found] = sizes[number];
+            found += 1;
+            from = number + 1;
+        }
     }
-    others.extend_from_slice(sizes.get(from..).unwrap_or_default());
-    (others, flagged)
+    (&others[..sizes.len() - found], &flagged[..found])
 }
 
 /// The values in an array, so that a column can be looked through more than once at no cost.
@@ -591,11 +610,12 @@ mod tests {
     fn a_column_takes_as_many_bits_as_its_steps_need() {
         let mut bits = BitSink::default();
         assert_eq!(Head::pack(&[512; 9], &mut bits).width, 0);
-        assert_eq!(Head::pack_steps(&[1024, 2560, 0, 512], &mut bits).width, 3, "0 to 5 steps of 512");
-        assert_eq!(Head::pack_steps(&[3003, 0, 1001, -1001], &mut bits).width, 3, "0 to 4 steps of 1001");
+        let mut width_of = |values: &[i32]| Head::pack_steps(values, extremes(values).unwrap(), &mut bits).width;
+        assert_eq!(width_of(&[1024, 2560, 0, 512]), 3, "0 to 5 steps of 512");
+        assert_eq!(width_of(&[3003, 0, 1001, -1001]), 3, "0 to 4 steps of 1001");
         let late = [&[0, 6006].repeat(20)[..], &[3003, 1]].concat();
-        assert_eq!(Head::pack_steps(&late, &mut bits).width, 13, "what shows late that the step is 1");
-        assert_eq!(Head::pack_steps(&[i32::MIN, i32::MAX], &mut bits).width, 1);
+        assert_eq!(width_of(&late), 13, "what shows late that the step is 1");
+        assert_eq!(width_of(&[i32::MIN, i32::MAX]), 1);
         assert_eq!(Head::pack_wide(&[1001, 1002], &mut bits).width, 1);
         assert_eq!(Head::pack_jumps(&[i64::MIN, i64::MAX], &mut bits).width, 64);
     }
@@ -615,7 +635,7 @@ mod tests {
             };
             columns.push(&sample, sample.decode_time);
         }
-        let block = Block::pack(&columns, &mut bits);
+        let block = Block::pack(&columns, (0, 0), &mut bits);
         let words = bits.finish();
         assert!(words.is_empty());
         let last = block.samples(&words, 0).last().unwrap();

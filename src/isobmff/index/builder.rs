@@ -99,8 +99,9 @@ impl SampleIndexBuilder {
             return;
         }
         self.settle(settled);
-        self.totals.add(&self.pending);
-        self.blocks.push(Block::pack(&self.pending, &mut self.bits));
+        let offsets = extremes(&self.pending.composition_offsets).unwrap_or_default();
+        self.totals.add(&self.pending, offsets);
+        self.blocks.push(Block::pack(&self.pending, offsets, &mut self.bits));
         self.pending.clear();
     }
 
@@ -119,14 +120,14 @@ impl SampleIndexBuilder {
 }
 
 impl Totals {
-    fn add(&mut self, columns: &Columns) {
+    /// `(least, most)` are the composition offsets.
+    fn add(&mut self, columns: &Columns, (least, most): (i32, i32)) {
         let count = columns.len();
         let longest = extremes(&columns.durations).map_or(0, |(_, most)| most);
         if longest > self.longest.duration {
             let at = columns.durations.iter().position(|duration| *duration == longest).unwrap_or(0);
             self.longest = Longest { number: self.samples + at as u32, duration: longest };
         }
-        let (least, most) = extremes(&columns.composition_offsets).unwrap_or_default();
         self.composition_offsets = match self.samples {
             0 => (least, most),
             _ => (least.min(self.composition_offsets.0), most.max(self.composition_offsets.1)),

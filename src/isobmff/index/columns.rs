@@ -32,6 +32,18 @@ pub(in crate::isobmff) struct Flags([u64; BLOCK / 64]);
 impl Flags {
     pub(in crate::isobmff) const ALL: Flags = Flags([u64::MAX; BLOCK / 64]);
 
+    /// Those that are 1, of zeros and ones.
+    fn of(flags: &[u8; BLOCK]) -> Flags {
+        // Eight at a time: the product has the lowest bit of each byte in its highest byte.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let mut words = [0; BLOCK / 64];
+        for (word, flags) in words.iter_mut().zip(flags.as_chunks::<64>().0) {
+            let bytes = flags.as_chunks::<8>().0.iter().rev();
+            *word = bytes.fold(0, |word, eight| word << 8 | u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56);
+        }
+        Flags(words)
+    }
+
     /// Sets that of sample `number`, which is less than [`BLOCK`].
     pub(in crate::isobmff) fn set(&mut self, number: usize) {
         if let Some(word) = self.0.get_mut(number / 64) {
@@ -75,8 +87,7 @@ impl Columns {
             self.decode_time = decode_time;
         }
         self.spread();
-        self.place(number, sample.offset);
-        self.extend(u64::from(sample.size));
+        self.place_one(number, sample.offset, sample.size);
         self.sizes.push(sample.size);
         self.durations.push(u64::from(sample.duration));
         self.composition_offsets.push(sample.composition_offset);
@@ -85,20 +96,46 @@ impl Columns {
         }
     }
 
-    /// Sample `number` lies at `offset`. Not needed of one that lies right behind the one before.
-    pub(in crate::isobmff) fn place(&mut self, number: usize, offset: u64) {
+    /// Places the samples, whose sizes are known. They lie in chunks: `firsts` is the first sample of each and, at its end,
+    /// the number of samples, `offsets` where each lies. Gives where the last of them ends, and where the farthest.
+    pub(in crate::isobmff) fn place(&mut self, firsts: &[u32], offsets: &[u64]) -> (u64, u64) {
+        // Bytes of all samples before each.
+        let mut before = [0u64; BLOCK + 1];
+        let mut sum = 0;
+        for (before, size) in before[1..].iter_mut().zip(&self.sizes) {
+            sum += u64::from(*size);
+            *before = sum;
+        }
+        self.offset = offsets.first().copied().unwrap_or(0);
+        self.jump_lengths.resize(offsets.len(), 0);
+        // Without a branch, as chunks that follow one another come as they please.
+        let (mut is_jump, mut jumps) = ([0u8; BLOCK], 0);
+        let (mut end, mut farthest, mut placed) = (self.offset, 0, 0);
+        for ((first, next), offset) in firsts.iter().zip(firsts.iter().skip(1)).zip(offsets) {
+            let length = offset.wrapping_sub(end) as i64;
+            let jumped = length != 0;
+            self.jump_lengths[jumps] = length;
+            is_jump[*first as usize % BLOCK] = u8::from(jumped);
+            jumps += usize::from(jumped);
+            let before_next = before[(*next as usize).min(BLOCK)];
+            end = offset.saturating_add(before_next - placed);
+            placed = before_next;
+            farthest = end.max(farthest);
+        }
+        self.jump_lengths.truncate(jumps);
+        (self.jumps, self.end) = (Flags::of(&is_jump), end);
+        (end, farthest)
+    }
+
+    /// Places sample `number`, of `size` bytes.
+    fn place_one(&mut self, number: usize, offset: u64, size: u32) {
         if number == 0 {
             self.offset = offset;
         } else if offset != self.end {
             self.jumps.set(number);
             self.jump_lengths.push(offset.wrapping_sub(self.end) as i64);
         }
-        self.end = offset;
-    }
-
-    /// Samples of `bytes` lie one after another from where the last was placed, or ended.
-    pub(in crate::isobmff) fn extend(&mut self, bytes: u64) {
-        self.end = self.end.wrapping_add(bytes);
+        self.end = offset.wrapping_add(u64::from(size));
     }
 
     pub(super) fn set_last_duration(&mut self, duration: u64) {

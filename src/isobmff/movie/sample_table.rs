@@ -325,6 +325,32 @@ mod tests {
     }
 
     proptest! {
+        /// Chunks and runs of any length, empty ones too, over several blocks of the index.
+        #[test]
+        fn samples_lie_where_their_chunks_do(
+            runs in proptest::collection::vec((1..20u32, prop_oneof![0..4u32, 0..700u32], any::<bool>()), 1..40),
+        ) {
+            let (mut stsc, mut stco, mut expected) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut chunk, mut offset) = (1u32, 1000u32);
+            for (chunks, samples, apart) in runs {
+                stsc.extend([chunk, samples, 1]);
+                chunk += chunks;
+                for _ in 0..chunks {
+                    stco.push(offset);
+                    expected.extend((0..samples).map(|sample| u64::from(offset + sample * 5)));
+                    offset += samples * 5 + u32::from(apart) * 100;
+                }
+            }
+            prop_assume!(!expected.is_empty());
+            let mut tables = Vec::new();
+            table(&mut tables, b"stts", 1, &[expected.len() as u32, 40]);
+            table(&mut tables, b"stsz", 5, &[expected.len() as u32]);
+            table(&mut tables, b"stsc", stsc.len() as u32 / 3, &stsc);
+            table(&mut tables, b"stco", stco.len() as u32, &stco);
+            let (samples, _) = read_tables(&tables, u64::from(offset)).unwrap();
+            prop_assert_eq!(samples.into_iter().map(|sample| sample.offset).collect::<Vec<_>>(), expected);
+        }
+
         #[test]
         fn tables_say_what_was_written(samples in any_samples()) {
             prop_assert_eq!(read_tables(&tables_of(&samples), 1 << 20), Ok((samples, Some(1))));

@@ -49,21 +49,22 @@ impl<'a> Runs<'a> {
             self.left -= count as u32;
             return count;
         }
-        out.resize(count, T::default());
+        // Of pictures most runs are of one or two, as it comes. So many are written each time, and those beyond the run are
+        // written again: a loop that ends with the run would be guessed wrongly by the processor each time.
+        const TOGETHER: usize = 4;
+        out.resize(count + TOGETHER, T::default());
         let mut filled = 0;
-        while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            if !self.begin() {
-                break;
-            }
-            let run = rest.len().min(self.left as usize);
-            match &mut rest[..run] {
-                // Of pictures most runs are this short.
-                [one] => *one = value(self.value),
-                many => many.fill(value(self.value)),
+        while filled < count && self.begin() {
+            let run = (count - filled).min(self.left as usize);
+            let value = value(self.value);
+            match run <= TOGETHER {
+                true => out[filled..filled + TOGETHER].fill(value),
+                false => out[filled..filled + run].fill(value),
             }
             self.left -= run as u32;
             filled += run;
         }
+        out.truncate(count);
         filled
     }
 
