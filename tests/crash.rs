@@ -1,28 +1,41 @@
-//! Killed at any moment, the program leaves the old or the new content, and nothing else.
+//! Killed at any moment, the server leaves the old or the new content, and nothing else.
 //!
-//! The test runs itself as another process, which edits and uploads without end and says what is done. It is killed at a
-//! random moment, again and again, and what it has left is looked at.
+//! Writers edit and upload without end over HTTP and note what the server said is done. It is killed at a random moment,
+//! again and again, and what it has left is looked at.
 
 #[path = "support/memory_disk.rs"]
 mod memory_disk;
+#[path = "program/support.rs"]
+#[expect(dead_code, reason = "of the support of the program's tests only the server is used")]
+mod support;
 
 use bytes::Bytes;
+use futures_util::future::{join, join_all};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
+use hyper::{Method, Request};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use memory_disk::folder;
 use signalbox::catalog::{Catalog, CatalogOptions, EditOf, Expected};
 use signalbox::store::LocalStore;
 use signalbox::track::{Asset, Track, TrackType};
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::convert::Infallible;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use support::{Serving, program};
+
+type RequestBody = BoxBody<Bytes, Infallible>;
+type HttpClient = Client<HttpConnector, RequestBody>;
 
 const KILLS: u32 = 200;
-/// How long one process may work: some need that long to begin.
+/// How long one server may work.
 const LONGEST_LIFE: Duration = Duration::from_millis(250);
-/// Names the store to the other process.
-const STORE: &str = "SIGNALBOX_CRASH_TEST_STORE";
 /// So many edit, each its own track, and so many bring files, each its own.
 const WRITERS: usize = 3;
 
@@ -62,90 +75,63 @@ fn number_in(text: &str) -> u64 {
     number
 }
 
-/// Says that a writer has done its step `number`.
-fn say(writer: &str, number: u64) {
-    let mut out = std::io::stdout().lock();
-    // Whoever listened is gone: the process is about to be killed.
-    let _ = writeln!(out, "done {writer} {number}").and_then(|()| out.flush());
+/// A request of a writer; `None` where the server is gone before it answers.
+async fn ask(client: &HttpClient, method: Method, url: String, body: RequestBody) -> Option<()> {
+    let request = Request::builder().method(method).uri(url).header("content-type", "application/json");
+    let response = client.request(request.body(body).unwrap()).await.ok()?;
+    let status = response.status();
+    let answer = response.into_body().collect().await.ok()?.to_bytes();
+    assert!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&answer));
+    Some(())
 }
 
-async fn edit_without_end(catalog: Arc<Catalog>, writer: usize) {
-    let name = format!("t{writer}");
-    let label =
-        |asset: &Asset| asset.tracks[writer].label.as_ref().and_then(|label| label.split(' ').nth(1)?.parse().ok());
-    let mut number: u64 = label(&catalog.asset("asset").await.unwrap().asset).unwrap_or(0);
-    loop {
-        number += 1;
-        let label = format!("{writer}: {number}");
-        let edit = by(&name);
-        catalog
-            .edit("asset", &edit, |asset| {
-                asset.tracks[writer].label = Some(label.clone());
-                Ok(())
-            })
-            .await
-            .unwrap();
-        say(&name, number);
+/// Labels its track, again and again; notes each label that the server said is done.
+async fn edit_until_killed(client: &HttpClient, server: &str, writer: usize, done: &Cell<u64>) {
+    let url = format!("{server}/api/v1/assets/asset/tracks/t{writer}");
+    for number in done.get() + 1.. {
+        let body = format!(r#"{{ "label": "{writer}: {number}" }}"#);
+        let body = Full::from(body).boxed();
+        match ask(client, Method::PATCH, url.clone(), body).await {
+            Some(()) => done.set(number),
+            None => return,
+        }
     }
 }
 
-async fn bring_without_end(catalog: Arc<Catalog>, writer: usize, folder: std::path::PathBuf) {
-    let file = format!("t{writer}.vtt");
-    let mut number = number_in(&std::fs::read_to_string(folder.join("asset").join(&file)).unwrap());
-    loop {
-        number += 1;
-        let mut upload = catalog.upload("asset", &file, &Expected::Any, 1 << 20).await.unwrap();
-        for piece in captions(number).as_bytes().chunks(1000) {
-            upload.append(Bytes::copy_from_slice(piece)).await.unwrap();
+/// Brings its file piece by piece, again and again.
+async fn bring_until_killed(client: &HttpClient, server: &str, writer: usize, done: &Cell<u64>) {
+    let url = format!("{server}/api/v1/assets/asset/files/t{writer}.vtt");
+    for number in done.get() + 1.. {
+        let text = captions(number);
+        let pieces: Vec<_> = text.as_bytes().chunks(1000).map(|piece| Ok(Frame::data(piece.to_vec().into()))).collect();
+        let body = StreamBody::new(futures_util::stream::iter(pieces)).boxed();
+        match ask(client, Method::PUT, url.clone(), body).await {
+            Some(()) => done.set(number),
+            None => return,
         }
-        upload.finish().await.unwrap();
-        say(&file, number);
     }
 }
 
-/// What the other process does. As a test of its own it does nothing.
-#[test]
-fn write_until_killed() {
-    let Some(folder) = std::env::var_os(STORE) else { return };
-    // The harness has begun a line.
-    println!();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let catalog = Arc::new(catalog(folder.as_ref()));
-        for writer in 0..WRITERS {
-            tokio::spawn(edit_without_end(Arc::clone(&catalog), writer));
-            tokio::spawn(bring_without_end(Arc::clone(&catalog), writer, folder.clone().into()));
-        }
-        std::future::pending::<()>().await;
+/// Lets a server be edited by all writers, and kills it after `life`; `done` is what each has done, and then what the
+/// server has said of each.
+fn edit_and_kill(folder: &Path, life: Duration, done: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut command = program();
+    let mut server = Serving::start(command.args(["serve", "--listen", "127.0.0.1:0"]).arg(folder));
+    let url = format!("http://{}", server.address);
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let cells: BTreeMap<_, _> = done.iter().map(|(name, number)| (name.clone(), Cell::new(*number))).collect();
+    let writers = (0..WRITERS).map(|writer| {
+        let (edits, brings) = (&cells[&format!("t{writer}")], &cells[&format!("t{writer}.vtt")]);
+        join(edit_until_killed(&client, &url, writer, edits), bring_until_killed(&client, &url, writer, brings))
     });
-}
-
-/// Lets another process write and kills it after `life`; gives the last that each writer said it had done.
-fn write_and_die(folder: &Path, life: Duration) -> BTreeMap<String, u64> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "write_until_killed", "--nocapture", "--test-threads=1"])
-        .env(STORE, folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let out = BufReader::new(child.stdout.take().unwrap());
-    let listener = std::thread::spawn(move || {
-        let mut done = BTreeMap::new();
-        for line in out.lines().map_while(Result::ok) {
-            if let Some((writer, number)) = line.strip_prefix("done ").and_then(|rest| rest.split_once(' '))
-                && let Ok(number) = number.parse()
-            {
-                done.insert(writer.to_owned(), number);
-            }
-        }
-        done
-    });
-    std::thread::sleep(life);
-    child.kill().unwrap();
-    assert!(child.wait().unwrap().code().is_none(), "it ended before it was killed");
-    listener.join().unwrap()
+    let killed = async {
+        tokio::time::sleep(life).await;
+        server.child.kill().unwrap();
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(join(join_all(writers), killed));
+    assert!(server.child.wait().unwrap().code().is_none(), "it ended before it was killed");
+    cells.into_iter().map(|(name, number)| (name, number.get())).collect()
 }
 
 /// What each writer has done, by what lies in the store.
@@ -176,7 +162,7 @@ fn look(folder: &Path) -> BTreeMap<String, u64> {
 }
 
 #[test]
-fn a_process_that_is_killed_loses_nothing_that_it_said_was_done() {
+fn a_server_that_is_killed_loses_nothing_that_it_said_was_done() {
     let folder = folder();
     std::fs::create_dir(folder.path().join("asset")).unwrap();
     for writer in 0..WRITERS {
@@ -193,10 +179,10 @@ fn a_process_that_is_killed_loses_nothing_that_it_said_was_done() {
     for kill in 0..KILLS {
         // Spread evenly, in an order without a pattern.
         let life = LONGEST_LIFE * (kill * 89 % KILLS) / KILLS;
-        let said = write_and_die(folder.path(), life);
+        let said = edit_and_kill(folder.path(), life, &before);
         let after = look(folder.path());
         for (writer, number) in &after {
-            let said = said.get(writer).copied().unwrap_or_else(|| before[writer]);
+            let said = said[writer];
             assert!((said..=said + 1).contains(number), "{writer} said {said} were done, and {number} are there");
         }
         steps += after.values().sum::<u64>() - before.values().sum::<u64>();
