@@ -171,7 +171,7 @@ async fn scan(window: &mut ByteWindow<'_>, path: &StorePath) -> Result<Movie, Fi
                 let read = move || Movie::parse(&moov, offset, size).map(MovieReader::finish_unless_fragmented);
                 match aside(path, read).await?.map_err(content)? {
                     Ok(whole) => return Ok(whole),
-                    Err(fragmented) => reader = Some(fragmented),
+                    Err(fragmented) => reader = Some(*fragmented),
                 }
             }
             b"moof" => match reader.take() {

@@ -198,9 +198,9 @@ impl MovieReader {
         self.fragmented
     }
 
-    /// The movie, if nothing is to come of it.
-    pub fn finish_unless_fragmented(self) -> Result<Movie, MovieReader> {
-        if self.fragmented { Err(self) } else { Ok(self.finish()) }
+    /// The movie, if nothing of it is to come in fragments.
+    pub fn finish_unless_fragmented(self) -> Result<Movie, Box<MovieReader>> {
+        if self.fragmented { Err(Box::new(self)) } else { Ok(self.finish()) }
     }
 
     /// Adds the samples of a `moof` box, header included, that lies at `offset` of the file. Fragments come in file

@@ -52,7 +52,7 @@ impl BitSink {
         let (groups, rest) = values.as_chunks::<N>();
         let (start, together) = (self.words.len(), u32::from(width) * N as u32);
         // One word too many, as each is written while it is being filled: without a branch, which would follow no pattern.
-        self.words.resize(start + (groups.len() * together as usize + 63) / 64 + 1, 0);
+        self.words.resize(start + (groups.len() * together as usize).div_ceil(64) + 1, 0);
         let (mut partial, mut used, mut full) = (self.partial, self.used, 0);
         for group in groups {
             let value = group.iter().rev().fold(0, |word, value| word << width | u64::from(*value));

@@ -70,7 +70,9 @@ mod tests {
                 assert_eq!(text, "inside");
             }
             for name in ["out", "folder/out", "a/etc/passwd"] {
-                assert_eq!(open_file(root, &path(name), names).unwrap_err(), Errno::XDEV, "{name}");
+                // `EAGAIN` where the kernel cannot tell without another look where `..` leads.
+                let error = open_file(root, &path(name), names).unwrap_err();
+                assert!(matches!(error, Errno::XDEV | Errno::AGAIN), "{name}: {error}");
             }
             for name in ["folder", "a/etc"] {
                 assert!(open_folder(root, &path(name), names).is_err(), "{name}");
