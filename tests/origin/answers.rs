@@ -58,7 +58,7 @@ async fn segments_are_immutable_and_those_of_hls_and_dash_are_the_same() {
             assert_eq!(answer.header("accept-ranges"), "bytes");
             let expected = if path.contains("/video") || path.contains("/talk-video/") {
                 "video/mp4"
-            } else if path.contains("captions") || path.contains("subtitles") || path.contains("forced") {
+            } else if ["captions", "subtitles", "forced", "/English/"].iter().any(|text| path.contains(text)) {
                 "application/mp4"
             } else {
                 "audio/mp4"
