@@ -142,7 +142,9 @@ impl Shared {
             match self.claim(&kept).await {
                 Ok(claimed) => {
                     let shared = Arc::clone(self);
-                    running.spawn(async move { shared.carry_out(claimed).await });
+                    // Known to be here before the next look, which would take it for a job that nobody runs.
+                    let here = self.take(&claimed);
+                    running.spawn(async move { shared.carry_out(claimed, here).await });
                 }
                 Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {}
                 Err(error) => return Err(error),
@@ -187,15 +189,20 @@ impl Shared {
             .await
     }
 
-    /// Runs a claimed job to whatever end it comes to.
-    pub(super) async fn carry_out(&self, kept: Kept) {
-        let id = kept.id.clone();
+    /// Notes that a claimed job runs here, from now until it is carried out.
+    pub(super) fn take(&self, kept: &Kept) -> Arc<Here> {
         let here = Arc::new(Here {
             progress: Progress::default(),
             asked: watch::Sender::new(Asked::GoOn),
             doubt: Notify::new(),
         });
-        self.here().insert(id.clone(), (kept.record.clone(), Arc::clone(&here)));
+        self.here().insert(kept.id.clone(), (kept.record.clone(), Arc::clone(&here)));
+        here
+    }
+
+    /// Runs a job that was taken to whatever end it comes to.
+    pub(super) async fn carry_out(&self, kept: Kept, here: Arc<Here>) {
+        let id = kept.id.clone();
         if *self.stopping.borrow() {
             here.ask(Asked::Stop);
         }
@@ -431,7 +438,8 @@ impl Jobs {
                 continue;
             }
             let Ok(claimed) = shared.claim(&kept).await else { continue };
-            let mut run = std::pin::pin!(shared.carry_out(claimed));
+            let here = shared.take(&claimed);
+            let mut run = std::pin::pin!(shared.carry_out(claimed, here));
             let mut ticks = tokio::time::interval(LOOKED_EVERY);
             loop {
                 tokio::select! {

@@ -127,12 +127,13 @@ pub(super) static OPERATIONS: &[Operation] = &[
         method: Method::DELETE,
         scope: Some(Scope::Write),
         summary: "Remove an asset's track document",
-        description: "The files stay, and what is in them is discovered again.",
+        description: "The files stay, and what is in them is discovered again. A server manifest (.ism) was brought from \
+                      elsewhere and is not removed.",
         query: &[],
         body: &[],
         conditions: Conditions::Write,
         answers: &[good!(204, "There is no track document.")],
-        problems: &[Kind::NoSuchAsset],
+        problems: &[Kind::NoSuchAsset, Kind::Conflict],
         run: |call| Box::pin(assets::delete(call)),
     },
     Operation {
