@@ -69,7 +69,7 @@ pub struct Api {
 
 impl Api {
     pub fn new(catalog: Arc<Catalog>, jobs: Jobs, purger: Option<Purger>, options: ApiOptions) -> Api {
-        let azure = azure::Azure::new(catalog.store(), options.azure.clone());
+        let azure = azure::Azure::new(&catalog, options.azure.clone());
         Api { catalog, jobs, purger, access: Access::new(options.tokens.clone()), azure, options }
     }
 

@@ -73,6 +73,7 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         manifest_cache_bytes: config.playback.manifest_cache,
         manifest_max_age: config.playback.manifest_max_age,
         stale_while_revalidate: config.playback.stale_while_revalidate,
+        dialect: config.playback.dialect,
     };
     let origin = Arc::new(Origin::new(catalog, &options).sending_unseen());
     let code = match (api, own) {

@@ -5,16 +5,19 @@ use super::conditional::EntityTag;
 use super::encoding::Encoding;
 use super::headers::{Caching, Labels, MediaType, PurgeTag};
 use super::kept::{Kept, Made, Name};
+use super::links;
 use super::refusal::Refusal;
 use super::rendered::Rendered;
 use super::response;
 use super::route::{Route, SegmentForm, decode_path};
+use crate::ams::Recent;
 use crate::catalog::{Catalog, LoadedAsset};
+use crate::links::Link;
 use crate::manifest::{self, TextForm};
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
 use crate::store::{StoreError, StorePath};
-use crate::track::TrackType;
+use crate::track::{Dialect, TrackType};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
@@ -30,6 +33,8 @@ pub struct OriginOptions {
     pub manifest_max_age: Duration,
     /// For how long after that a cache may hand it on while it asks.
     pub stale_while_revalidate: Duration,
+    /// How the links of Azure Media Services are answered for assets that do not say.
+    pub dialect: Dialect,
 }
 
 impl Default for OriginOptions {
@@ -38,23 +43,29 @@ impl Default for OriginOptions {
             manifest_cache_bytes: 64_000_000,
             manifest_max_age: Duration::from_secs(2),
             stale_while_revalidate: Duration::from_secs(10),
+            dialect: Dialect::default(),
         }
     }
 }
 
 /// The player's side of the server.
 pub struct Origin {
-    catalog: Arc<Catalog>,
-    manifest_caching: Caching,
+    pub(super) catalog: Arc<Catalog>,
+    /// Locators and filters.
+    pub(super) recent: Recent,
+    pub(super) dialect: Dialect,
+    pub(super) manifest_caching: Caching,
     kept: Kept,
     sends_unseen: bool,
 }
 
-type Answer = Result<Response<Body>, Refusal>;
+pub(super) type Answer = Result<Response<Body>, Refusal>;
 
 impl Origin {
     pub fn new(catalog: Arc<Catalog>, options: &OriginOptions) -> Origin {
         Origin {
+            recent: Recent::new(catalog.shelf().clone(), catalog.max_staleness()),
+            dialect: options.dialect,
             catalog,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
             kept: Kept::new(options.manifest_cache_bytes),
@@ -80,13 +91,19 @@ impl Origin {
             Ok(response) => response,
             Err(refusal) => {
                 refusal.log(request.uri.path());
-                response::error(&request, refusal.status, &refusal.message)
+                response::refusal(&request, &refusal)
             }
         }
     }
 
     async fn answer(&self, request: &Parts) -> Answer {
-        let path = decode_path(request.uri.path())?;
+        let path = match decode_path(request.uri.path()) {
+            Err(error) if links::is_meant(request.uri.path()) => return Err(Refusal::from(error).of_link()),
+            path => path?,
+        };
+        if let Some(link) = Link::parse(&path) {
+            return Box::pin(self.link(request, link)).await;
+        }
         match Route::parse(&path)? {
             Route::Health => Ok(response::state(request, StatusCode::OK, "alive")),
             Route::Ready => Ok(self.readiness(request).await),
@@ -113,7 +130,7 @@ impl Origin {
                     if rendition.track_type != TrackType::Video {
                         return Err(unknown_track(asset, track));
                     }
-                    Ok(manifest::hls::iframe_playlist(rendition))
+                    Ok(manifest::hls::iframe_playlist(rendition, &manifest::OwnAddresses))
                 };
                 self.manifest(request, asset, (track, Made::Iframes), MediaType::HlsPlaylist, write).await
             }
@@ -164,8 +181,19 @@ impl Origin {
     ) -> Answer {
         let asset = self.catalog.described(name).await?;
         let key = Name { asset: name, revision: &asset.revision, track, made };
-        let rendered = self.kept.text(key, || Ok::<_, Refusal>(Rendered::new(write(presentation(&asset)?)?))).await?;
-        let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
+        self.text(request, key, media_type, || write(presentation(&asset)?)).await
+    }
+
+    /// A text that is kept, or written now.
+    pub(super) async fn text(
+        &self,
+        request: &Parts,
+        key: Name<'_>,
+        media_type: MediaType,
+        write: impl FnOnce() -> Result<String, Refusal>,
+    ) -> Answer {
+        let rendered = self.kept.text(key, || Ok::<_, Refusal>(Rendered::new(write()?))).await?;
+        let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(key.asset) };
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         Ok(response::manifest(request, variant, &labels))
     }
@@ -174,13 +202,26 @@ impl Origin {
         let asset = self.catalog.asset(name).await?;
         let rendition = find(presentation(&asset)?, name, track)?;
         let form = form_of(rendition, revision)?;
+        self.init_of(request, &asset, rendition, form, Caching::immutable()).await
+    }
+
+    /// The init segment of a rendition.
+    pub(super) async fn init_of(
+        &self,
+        request: &Parts,
+        asset: &LoadedAsset,
+        rendition: &Rendition,
+        form: Form,
+        caching: Caching,
+    ) -> Answer {
         let init = match (rendition.track_type, form) {
             (TrackType::Text, Form::Imsc) => segment::imsc_init(rendition),
             (TrackType::Text, Form::Plain) => segment::wvtt_init(rendition),
             _ => segment::media_init(rendition),
         };
-        let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
-        self.media(request, &asset, rendition, pieces.into(), &format!("{revision}-init")).await
+        let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(&asset.name, &rendition.name))?)];
+        let tag = format!("{}-init", revision_of(rendition, form));
+        self.media(request, asset, rendition, pieces.into(), &tag, caching).await
     }
 
     async fn segment(
@@ -195,23 +236,33 @@ impl Origin {
         let asset = self.catalog.asset(name).await?;
         let rendition = find(presentation(&asset)?, name, track)?;
         let form = form_of(rendition, revision)?;
-        let missing = || {
-            Refusal::new(StatusCode::NOT_FOUND, format!("track {track:?} of {name:?} has no such segment at {time}"))
-        };
-        let segment = rendition.timeline.at(time).ok_or_else(missing)?;
-        if suffix == SegmentForm::WebVtt {
-            return match form {
-                Form::Plain => self.captions(request, &asset, rendition, segment, missing).await,
-                Form::Imsc => Err(missing()),
-            };
+        let segment = rendition.timeline.at(time).ok_or_else(|| missing(name, track, time))?;
+        match (suffix, form) {
+            (SegmentForm::Mp4, _) => {
+                self.segment_of(request, &asset, rendition, (segment, form), Caching::immutable()).await
+            }
+            (SegmentForm::WebVtt, Form::Plain) => self.captions(request, &asset, rendition, segment).await,
+            (SegmentForm::WebVtt, Form::Imsc) => Err(missing(name, track, time)),
         }
+    }
+
+    /// A segment in MP4.
+    pub(super) async fn segment_of(
+        &self,
+        request: &Parts,
+        asset: &LoadedAsset,
+        rendition: &Rendition,
+        (segment, form): (&Segment, Form),
+        caching: Caching,
+    ) -> Answer {
+        let (name, track, revision, time) = (&asset.name, &rendition.name, revision_of(rendition, form), segment.time);
         let make = || {
             let pieces = match (rendition.track_type, form) {
                 (TrackType::Text, Form::Imsc) => segment::imsc_segment(rendition, segment).map(whole),
                 (TrackType::Text, Form::Plain) => segment::wvtt_segment(rendition, segment).map(whole),
                 _ => segment::media_segment(rendition, segment),
             };
-            pieces.ok_or_else(missing)
+            pieces.ok_or_else(|| missing(name, track, time))
         };
         let kept = Name { asset: name, revision, track, made: Made::Segment(time) };
         let pieces = match self.kept.whole(kept) {
@@ -219,12 +270,12 @@ impl Origin {
             None => {
                 let segment = self.kept.segment(kept, make)?;
                 match segment.is_repeated() && is_short(&segment.pieces) {
-                    true => self.kept.keep_whole(kept, self.gathered(&asset, rendition, &segment.pieces).await?),
+                    true => self.kept.keep_whole(kept, self.gathered(asset, rendition, &segment.pieces).await?),
                     false => Arc::clone(&segment.pieces),
                 }
             }
         };
-        self.media(request, &asset, rendition, pieces, &format!("{revision}-{time}")).await
+        self.media(request, asset, rendition, pieces, &format!("{revision}-{time}"), caching).await
     }
 
     /// All bytes of a short segment.
@@ -238,33 +289,35 @@ impl Origin {
         gathered.or_else(|error| self.if_changed(asset, error))
     }
 
-    /// A WebVTT segment; `missing` for coded media.
-    async fn captions(
+    /// A WebVTT segment; there is none of coded media.
+    pub(super) async fn captions(
         &self,
         request: &Parts,
         asset: &LoadedAsset,
         rendition: &Rendition,
         segment: &Segment,
-        missing: impl Fn() -> Refusal,
     ) -> Answer {
         let made = Made::Captions(segment.time);
         let name = Name { asset: &asset.name, revision: &asset.revision, track: &rendition.name, made };
+        let missing = || missing(&asset.name, &rendition.name, segment.time);
         let write = || segment::webvtt_segment(rendition, segment).map(Rendered::new).ok_or_else(missing);
         let rendered = self.kept.text(name, write).await?;
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         let source = self.source(asset, rendition)?;
-        let labels = immutable(MediaType::WebVtt, asset);
+        let purge = PurgeTag::new(&asset.name);
+        let labels = Labels { media_type: MediaType::WebVtt, caching: Caching::immutable(), purge };
         self.unless_changed(asset, response::captions(request, source, variant, &labels).await)
     }
 
     /// An init or media segment.
-    async fn media(
+    pub(super) async fn media(
         &self,
         request: &Parts,
         asset: &LoadedAsset,
         rendition: &Rendition,
         pieces: Arc<[Piece]>,
         tag: &str,
+        caching: Caching,
     ) -> Answer {
         let source = self.source(asset, rendition)?;
         let media_type = match rendition.track_type {
@@ -272,7 +325,7 @@ impl Origin {
             TrackType::Audio => MediaType::AudioMp4,
             TrackType::Text => MediaType::ApplicationMp4,
         };
-        let labels = immutable(media_type, asset);
+        let labels = Labels { media_type, caching, purge: PurgeTag::new(&asset.name) };
         // HTTP/2 copies the start of each frame.
         let unseen = self.sends_unseen && request.version <= Version::HTTP_11;
         let tag = EntityTag::new(tag);
@@ -310,11 +363,7 @@ fn whole(segment: Bytes) -> Vec<Piece> {
     vec![Piece::Bytes(segment)]
 }
 
-fn immutable(media_type: MediaType, asset: &LoadedAsset) -> Labels {
-    Labels { media_type, caching: Caching::immutable(), purge: PurgeTag::new(&asset.name) }
-}
-
-fn presentation(asset: &LoadedAsset) -> Result<&Presentation, Refusal> {
+pub(super) fn presentation(asset: &LoadedAsset) -> Result<&Presentation, Refusal> {
     let nothing = |error| Refusal::new(StatusCode::NOT_FOUND, format!("{:?}: {error}", asset.name));
     asset.presentation.as_ref().map_err(nothing)
 }
@@ -328,8 +377,20 @@ fn unknown_track(asset: &str, track: &str) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, format!("{asset:?} has no track {track:?}"))
 }
 
+fn missing(asset: &str, track: &str, time: u64) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, format!("track {track:?} of {asset:?} has no such segment at {time}"))
+}
+
+/// The revision of a form of a track's segments.
+fn revision_of(rendition: &Rendition, form: Form) -> &str {
+    match (form, &rendition.imsc_revision) {
+        (Form::Imsc, Some(revision)) => revision,
+        _ => &rendition.revision,
+    }
+}
+
 /// Which form of a track's segments a revision names; a revision that is not of today is gone.
-fn form_of(rendition: &Rendition, revision: &str) -> Result<Form, Refusal> {
+pub(super) fn form_of(rendition: &Rendition, revision: &str) -> Result<Form, Refusal> {
     if rendition.revision == revision {
         return Ok(Form::Plain);
     }

@@ -45,6 +45,8 @@ pub(super) enum Made {
     Mpd(TextForm),
     Media(TextForm),
     Iframes,
+    /// A manifest behind a link of Azure Media Services, by its whole name.
+    Link,
     Captions(u64),
     Segment(u64),
 }

@@ -2,8 +2,9 @@
 
 use super::body::{Body, Source};
 use super::conditional::EntityTag;
-use super::headers::{BYTES, Caching, Labels, METHODS, coded, insert, labelled, of_line, of_preflight};
+use super::headers::{BYTES, Caching, Labels, METHODS, add_code, coded, insert, labelled, of_line, of_preflight};
 use super::range::Requested;
+use super::refusal::Refusal;
 use super::rendered::Variant;
 use crate::segment::{Piece, slice, total_len};
 use crate::store::StoreError;
@@ -103,6 +104,15 @@ async fn segment(
 /// The state of the server, never cached.
 pub(super) fn state(request: &Parts, status: StatusCode, message: &str) -> Response<Body> {
     line(request, status, message, Caching::none())
+}
+
+/// What a refusal tells.
+pub(super) fn refusal(request: &Parts, refusal: &Refusal) -> Response<Body> {
+    let mut response = error(request, refusal.status, &refusal.told());
+    if let Some(code) = refusal.code {
+        add_code(response.headers_mut(), code);
+    }
+    response
 }
 
 /// What went wrong, in a short text that is cached for a second at most.

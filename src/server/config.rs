@@ -17,7 +17,8 @@ use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
 use super::editing::ApiConfig;
 use super::quantity;
 use crate::origin::OriginOptions;
-use serde::Deserialize;
+use crate::track::Dialect;
+use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -92,6 +93,10 @@ pub struct PlaybackConfig {
     /// For how long after that a cache may hand it on while it asks, in whole seconds. Default `10s`.
     #[serde(deserialize_with = "quantity::duration")]
     pub stale_while_revalidate: Duration,
+    /// How the links of Azure Media Services are answered, `standard` or `ams`; an asset may say itself. Default
+    /// `standard`.
+    #[serde(deserialize_with = "dialect")]
+    pub dialect: Dialect,
 }
 
 impl Default for ServerConfig {
@@ -123,8 +128,15 @@ impl Default for PlaybackConfig {
             manifest_cache: origin.manifest_cache_bytes,
             manifest_max_age: origin.manifest_max_age,
             stale_while_revalidate: origin.stale_while_revalidate,
+            dialect: origin.dialect,
         }
     }
+}
+
+fn dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dialect, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let found = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == word);
+    found.ok_or_else(|| serde::de::Error::custom(format!("{word:?} is no dialect; write \"standard\" or \"ams\"")))
 }
 
 /// Why there is no configuration.
@@ -230,6 +242,7 @@ mod tests {
             manifest_cache = "16MB"
             manifest_max_age = "0s"
             stale_while_revalidate = "1min"
+            dialect = "ams"
             [jobs]
             concurrency = 2
             kept = "1h"
@@ -280,6 +293,7 @@ mod tests {
                 manifest_cache: 16_000_000,
                 manifest_max_age: Duration::ZERO,
                 stale_while_revalidate: Duration::from_secs(60),
+                dialect: Dialect::Ams,
             },
             jobs: JobsConfig { concurrency: 2, kept: Duration::from_secs(3600) },
             convert: ConvertConfig {

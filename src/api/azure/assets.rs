@@ -3,9 +3,10 @@
 use super::answer::{Answer, nothing, ok, value};
 use super::call::Call;
 use super::fault::Fault;
-use super::names::{self, Found, name_of, path_of};
+use super::names::{self, Found};
 use super::odata::{Operand, Wanted};
 use crate::ams::{AssetNote, Guid, Owner, Timestamp};
+use crate::ams::{name_of, path_of};
 use crate::api::Api;
 use crate::store::{FileEntry, StorePath};
 use hyper::StatusCode;

@@ -32,8 +32,8 @@ pub use options::AzureOptions;
 use super::Api;
 use super::incoming::Incoming;
 use crate::ams::Shelf;
+use crate::catalog::Catalog;
 use crate::origin::Body;
-use crate::store::Store;
 use address::{Address, Target};
 use answer::Answer;
 use call::Call;
@@ -52,8 +52,9 @@ pub(super) struct Azure {
 }
 
 impl Azure {
-    pub(super) fn new(store: &Arc<dyn Store>, options: AzureOptions) -> Azure {
-        Azure { options, shelf: Shelf::new(Arc::clone(store)), seal: Seal::new(Arc::clone(store)) }
+    pub(super) fn new(catalog: &Catalog, options: AzureOptions) -> Azure {
+        let (shelf, seal) = (catalog.shelf().clone(), Seal::new(Arc::clone(catalog.store())));
+        Azure { options, shelf, seal }
     }
 }
 

@@ -6,10 +6,10 @@
 use super::answer::{Answer, ok, value};
 use super::call::Call;
 use super::fault::Fault;
-use super::names::{name_of, path_of};
 use super::seal::{bytes_of, hex};
 use super::track_view;
 use crate::ams::Timestamp;
+use crate::ams::{name_of, path_of};
 use crate::api::native::answer::{empty, insert};
 use hyper::header::{self, HeaderName};
 use hyper::{Response, StatusCode};

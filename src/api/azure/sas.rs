@@ -6,10 +6,10 @@
 use super::answer::{Answer, ok};
 use super::call::{Call, query};
 use super::fault::Fault;
-use super::names::name_of;
 use super::seal::hex;
 use super::{Azure, blob};
 use crate::ams::Timestamp;
+use crate::ams::name_of;
 use crate::api::access::{Access, Caller};
 use crate::api::token::Scope;
 use crate::catalog::{EditError, EditOf, Expected, LoadError};

@@ -1,8 +1,8 @@
 //! A track as a client of Azure reads it.
 
 use super::call::Call;
-use super::names::name_of;
 use super::track_body::type_word;
+use crate::ams::name_of;
 use crate::catalog::LoadedAsset;
 use crate::presentation::Facts;
 use crate::track::{Language, Status, Track, TrackType, free_name};

@@ -5,6 +5,8 @@ mod groups;
 mod media;
 mod multivariant;
 
+pub(super) use attributes::Tag;
+pub(super) use media::target_duration;
 pub use media::{iframe_playlist, media_playlist};
 pub use multivariant::multivariant_playlist;
 
