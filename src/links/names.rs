@@ -37,11 +37,10 @@ impl StreamNames {
             let measured = || source.as_ref().map_or(0, |source| average_bit_rate(&source.media).round() as u64);
             let bit_rate = stream.and_then(|stream| stream.bit_rate).unwrap_or_else(measured);
             let mut name = StreamName { name: said.unwrap_or(own).to_owned(), bit_rate };
-            // Letters of another case would be the same name.
-            if taken.contains(&key(&name)) {
+            if taken.contains(&name) {
                 name.name.clone_from(&track.name);
             }
-            while !taken.insert(key(&name)) {
+            while !taken.insert(name.clone()) {
                 name.bit_rate = name.bit_rate.wrapping_add(1);
             }
             by_track.insert(track.name.clone(), name);
@@ -54,20 +53,29 @@ impl StreamNames {
         self.by_track.get(track)
     }
 
-    /// The track that is called so, in whatever case. Of what is not there `asset` is told.
-    pub fn find(&self, name: &str, bit_rate: u64, asset: &str) -> Result<&str, LinkError> {
+    /// The track that is called so, in whatever case, of those that are shown. Of what is not there `asset` is told.
+    pub fn find(
+        &self,
+        name: &str,
+        bit_rate: u64,
+        asset: &str,
+        is_shown: impl Fn(&str) -> bool,
+    ) -> Result<&str, LinkError> {
         let wanted = name.to_lowercase();
-        let mut called = self.by_track.iter().filter(|(_, stream)| stream.name.to_lowercase() == wanted).peekable();
-        if called.peek().is_none() {
-            return Err(LinkError::Track { asset: asset.to_owned(), name: name.to_owned() });
+        let called = || {
+            let shown = self.by_track.iter().filter(|(track, _)| is_shown(track));
+            shown.filter(|(_, stream)| stream.name.to_lowercase() == wanted)
+        };
+        let rated = || called().filter(|(_, stream)| stream.bit_rate == bit_rate);
+        // Two may differ by case alone.
+        match rated().find(|(_, stream)| stream.name == name).or_else(|| rated().next()) {
+            Some((track, _)) => Ok(track),
+            None if called().next().is_none() => {
+                Err(LinkError::Track { asset: asset.to_owned(), name: name.to_owned() })
+            }
+            None => Err(LinkError::BitRate { asset: asset.to_owned(), name: name.to_owned(), bit_rate }),
         }
-        let found = called.find(|(_, stream)| stream.bit_rate == bit_rate).map(|(track, _)| track.as_str());
-        found.ok_or_else(|| LinkError::BitRate { asset: asset.to_owned(), name: name.to_owned(), bit_rate })
     }
-}
-
-fn key(stream: &StreamName) -> (String, u64) {
-    (stream.name.to_lowercase(), stream.bit_rate)
 }
 
 /// Whether a name can stand in a URL without being taken for something else.
@@ -111,12 +119,16 @@ mod tests {
         let names = StreamNames::of(&tracks, document.streams());
         let called: Vec<_> = tracks.iter().map(|track| said(&names, &track.track.name)).collect();
         assert_eq!(called[..3], [("video".to_owned(), 500), ("video".to_owned(), 900), ("aac_eng".to_owned(), 64)]);
-        for (place, track) in tracks.iter().enumerate().skip(3) {
-            assert_eq!(called[place], (track.track.name.clone(), 64), "the house's name, where theirs will not do");
-        }
-        assert_eq!(names.find("VIDEO", 900, "x").unwrap(), tracks[1].track.name);
-        assert_eq!(names.find("video", 901, "x").unwrap_err().code(), "MPE_MANIFEST_MEDIA_ENTRY_NOT_FOUND");
-        assert_eq!(names.find("sound", 900, "x").unwrap_err().code(), "MPE_EGRESS_TRACK_NOT_FOUND");
+        assert_eq!(called[3], (tracks[3].track.name.clone(), 64), "the house's name, where theirs will not do");
+        assert_eq!(called[4], ("AAC_eng".to_owned(), 64));
+        assert_eq!(names.find("AAC_eng", 64, "x", |_| true).unwrap(), tracks[4].track.name);
+        assert_eq!(names.find("aac_eng", 64, "x", |_| true).unwrap(), tracks[2].track.name);
+        assert_eq!(names.find("VIDEO", 900, "x", |_| true).unwrap(), tracks[1].track.name);
+        assert_eq!(names.find("video", 901, "x", |_| true).unwrap_err().code(), "MPE_MANIFEST_MEDIA_ENTRY_NOT_FOUND");
+        assert_eq!(names.find("sound", 900, "x", |_| true).unwrap_err().code(), "MPE_EGRESS_TRACK_NOT_FOUND");
+        let hidden =
+            names.find("aac_eng", 900, "x", |track| track != tracks[2].track.name && track != tracks[4].track.name);
+        assert_eq!(hidden.unwrap_err().code(), "MPE_EGRESS_TRACK_NOT_FOUND", "as if it were not there");
     }
 
     #[test]

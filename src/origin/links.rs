@@ -52,10 +52,12 @@ impl Target {
     /// The rendition that is called so, as it is shown and as it is made. Hidden or filtered, it is as if it were not there.
     fn rendition(&self, name: &str, bit_rate: u64) -> Result<(&Rendition, &Rendition), Refusal> {
         let asset = &self.asset.name;
-        let track = self.asset.stream_names().find(name, bit_rate, asset)?;
+        let shown = self.shown()?;
+        let is_shown = |track: &str| shown.rendition(track).is_some();
+        let track = self.asset.stream_names().find(name, bit_rate, asset, is_shown)?;
+        let made = presentation(&self.asset)?.rendition(track);
         let unknown = || LinkError::Track { asset: asset.clone(), name: name.to_owned() };
-        let shown = self.shown()?.rendition(track).ok_or_else(unknown)?;
-        Ok((shown, presentation(&self.asset)?.rendition(track).ok_or_else(unknown)?))
+        shown.rendition(track).zip(made).ok_or_else(|| unknown().into())
     }
 
     fn no_timestamp(&self, name: &str, time: u64) -> Refusal {

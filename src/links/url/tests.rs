@@ -113,7 +113,6 @@ fn other_paths_are_none() {
 fn what_is_meant_as_one_and_is_none_is_told() {
     for rest in [
         "manifest(",
-        "manifest)",
         "manifest(format=m3u8-cmaf",
         "manifest(format=m3u8-cmaf).ts",
         "manifest(m3u8-cmaf)",

@@ -7,6 +7,9 @@ use crate::presentation::{Presentation, Rendition, Time};
 use crate::track::{Role, TrackType};
 use std::collections::HashMap;
 
+/// The scheme of TV-Anytime, which the service did not use.
+const AUDIO_PURPOSE: &str = "urn:tva:metadata:cs:AudioPurposeCS:2007";
+
 /// Writes the MPD. All times are in ticks of 100 nanoseconds, and one template serves all qualities of a set: the bit rate
 /// in its URLs is `@bandwidth`, which is therefore the document's.
 pub fn mpd(presentation: &Presentation, links: &LinkAddresses) -> String {
@@ -21,7 +24,10 @@ pub fn mpd(presentation: &Presentation, links: &LinkAddresses) -> String {
     ];
     document.element("MPD", &attributes, |document| {
         document.element("Period", &[], |document| {
-            for set in &adaptation_sets(presentation) {
+            // Sound first: some players took the first set for it.
+            let mut sets = adaptation_sets(presentation);
+            sets.sort_by_key(|set| set.track_type() != TrackType::Audio);
+            for set in &sets {
                 let mut parts = templates(set, links);
                 for part in &mut parts {
                     let is_chosen = |r: &&Rendition| presentation.first_video.as_ref() == Some(&r.name);
@@ -117,10 +123,13 @@ impl Document<About<'_>> {
                 let label = if lead.label_is_given { lead.label.as_str() } else { called };
                 document.text_element("Label", label);
             }
-            for (scheme, value) in set.accessibility() {
-                document.descriptor("Accessibility", scheme, &value);
+            for (scheme, value) in set.accessibility().iter().filter(|(scheme, _)| *scheme != AUDIO_PURPOSE) {
+                document.descriptor("Accessibility", scheme, value);
             }
-            set.roles.iter().for_each(|role| document.descriptor("Role", Role::SCHEME, role.as_str()));
+            // Of video it goes without saying.
+            let is_said = |role: &&Role| lead.track_type != TrackType::Video || **role != Role::Main;
+            let roles = set.roles.iter().filter(is_said);
+            roles.for_each(|role| document.descriptor("Role", Role::SCHEME, role.as_str()));
             document.template(lead);
             renditions.iter().for_each(|rendition| document.representation(rendition, lead));
         });
