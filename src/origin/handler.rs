@@ -3,8 +3,8 @@
 use super::body::{self, Body, Source, is_short};
 use super::conditional::EntityTag;
 use super::encoding::Encoding;
-use super::headers::{Caching, Labels, MediaType, PurgeTag};
-use super::kept::{Kept, Made, Name};
+use super::headers::{Caching, Labels, MediaType, PurgeTag, in_parts, labelled};
+use super::kept::{Kept, Made, Name, Whole};
 use super::refusal::Refusal;
 use super::rendered::Rendered;
 use super::response;
@@ -164,10 +164,12 @@ impl Origin {
     ) -> Answer {
         let asset = self.catalog.described(name).await?;
         let key = Name { asset: name, revision: &asset.revision, track, made };
-        let rendered = self.kept.text(key, || Ok::<_, Refusal>(Rendered::new(write(presentation(&asset)?)?))).await?;
-        let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
-        let variant = rendered.variant(Encoding::choose(&request.headers)).await;
-        Ok(response::manifest(request, variant, &labels))
+        let written = || {
+            let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
+            Ok::<_, Refusal>(Rendered::new(write(presentation(&asset)?)?, labels))
+        };
+        let rendered = self.kept.text(key, written).await?;
+        Ok(response::manifest(request, rendered.variant(Encoding::choose(&request.headers)).await))
     }
 
     async fn init(&self, request: &Parts, name: &str, track: &str, revision: &str) -> Answer {
@@ -180,7 +182,8 @@ impl Origin {
             _ => segment::media_init(rendition),
         };
         let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
-        self.media(request, &asset, rendition, pieces.into(), &format!("{revision}-init")).await
+        let tag = EntityTag::new(&format!("{revision}-init"));
+        self.media(request, &asset, rendition, pieces.into(), &tag).await
     }
 
     async fn segment(
@@ -214,17 +217,17 @@ impl Origin {
             pieces.ok_or_else(missing)
         };
         let kept = Name { asset: name, revision, track, made: Made::Segment(time) };
-        let pieces = match self.kept.whole(kept) {
-            Some(whole) => whole,
-            None => {
-                let segment = self.kept.segment(kept, make)?;
-                match segment.is_repeated() && is_short(&segment.pieces) {
-                    true => self.kept.keep_whole(kept, self.gathered(&asset, rendition, &segment.pieces).await?),
-                    false => Arc::clone(&segment.pieces),
-                }
-            }
-        };
-        self.media(request, &asset, rendition, pieces, &format!("{revision}-{time}")).await
+        if let Some(whole) = self.kept.whole(kept) {
+            return Ok(response::whole(request, &whole));
+        }
+        let tag = EntityTag::new(&format!("{revision}-{time}"));
+        let segment = self.kept.segment(kept, make)?;
+        if segment.is_repeated() && is_short(&segment.pieces) {
+            let bytes = self.gathered(&asset, rendition, &segment.pieces).await?;
+            let headers = in_parts(labelled(&immutable(media_type(rendition), &asset), &tag));
+            return Ok(response::whole(request, &self.kept.keep_whole(kept, Whole { bytes, tag, headers })));
+        }
+        self.media(request, &asset, rendition, Arc::clone(&segment.pieces), &tag).await
     }
 
     /// All bytes of a short segment.
@@ -249,12 +252,14 @@ impl Origin {
     ) -> Answer {
         let made = Made::Captions(segment.time);
         let name = Name { asset: &asset.name, revision: &asset.revision, track: &rendition.name, made };
-        let write = || segment::webvtt_segment(rendition, segment).map(Rendered::new).ok_or_else(missing);
+        let write = || {
+            let text = segment::webvtt_segment(rendition, segment).ok_or_else(missing)?;
+            Ok::<_, Refusal>(Rendered::new(text, immutable(MediaType::WebVtt, asset)))
+        };
         let rendered = self.kept.text(name, write).await?;
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         let source = self.source(asset, rendition)?;
-        let labels = immutable(MediaType::WebVtt, asset);
-        self.unless_changed(asset, response::captions(request, source, variant, &labels).await)
+        self.unless_changed(asset, response::captions(request, source, variant).await)
     }
 
     /// An init or media segment.
@@ -264,19 +269,13 @@ impl Origin {
         asset: &LoadedAsset,
         rendition: &Rendition,
         pieces: Arc<[Piece]>,
-        tag: &str,
+        tag: &EntityTag,
     ) -> Answer {
         let source = self.source(asset, rendition)?;
-        let media_type = match rendition.track_type {
-            TrackType::Video => MediaType::VideoMp4,
-            TrackType::Audio => MediaType::AudioMp4,
-            TrackType::Text => MediaType::ApplicationMp4,
-        };
-        let labels = immutable(media_type, asset);
+        let headers = labelled(&immutable(media_type(rendition), asset), tag);
         // HTTP/2 copies the start of each frame.
         let unseen = self.sends_unseen && request.version <= Version::HTTP_11;
-        let tag = EntityTag::new(tag);
-        self.unless_changed(asset, response::media(request, source, pieces, &tag, &labels, unseen).await)
+        self.unless_changed(asset, response::media(request, source, pieces, tag, headers, unseen).await)
     }
 
     /// The file that a rendition is made of, in the version that was indexed.
@@ -308,6 +307,14 @@ impl Origin {
 
 fn whole(segment: Bytes) -> Vec<Piece> {
     vec![Piece::Bytes(segment)]
+}
+
+fn media_type(rendition: &Rendition) -> MediaType {
+    match rendition.track_type {
+        TrackType::Video => MediaType::VideoMp4,
+        TrackType::Audio => MediaType::AudioMp4,
+        TrackType::Text => MediaType::ApplicationMp4,
+    }
 }
 
 fn immutable(media_type: MediaType, asset: &LoadedAsset) -> Labels {
