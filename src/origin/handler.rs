@@ -93,12 +93,12 @@ impl Origin {
             Route::Multivariant { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::hls::multivariant_playlist(presentation, form)?);
-                self.manifest(request, asset, ("", Made::Multivariant(form)), MediaType::HlsPlaylist, write).await
+                self.manifest(request, asset, Made::Multivariant(form), MediaType::HlsPlaylist, write).await
             }
             Route::Mpd { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::dash::mpd(presentation, form));
-                self.manifest(request, asset, ("", Made::Mpd(form)), MediaType::Mpd, write).await
+                self.manifest(request, asset, Made::Mpd(form), MediaType::Mpd, write).await
             }
             Route::MediaPlaylist { asset, track } => {
                 self.media_playlist(request, asset, track, TextForm::WebVtt, |_| true).await
@@ -107,16 +107,7 @@ impl Origin {
                 let is_text = |rendition: &Rendition| rendition.track_type == TrackType::Text;
                 self.media_playlist(request, asset, track, TextForm::Imsc, is_text).await
             }
-            Route::IframePlaylist { asset, track } => {
-                let write = |presentation: &Presentation| {
-                    let rendition = find(presentation, asset, track)?;
-                    if rendition.track_type != TrackType::Video {
-                        return Err(unknown_track(asset, track));
-                    }
-                    Ok(manifest::hls::iframe_playlist(rendition))
-                };
-                self.manifest(request, asset, (track, Made::Iframes), MediaType::HlsPlaylist, write).await
-            }
+            Route::IframePlaylist { asset, track } => self.iframe_playlist(request, asset, track).await,
             Route::Init { asset, track, rev } => self.init(request, asset, track, rev).await,
             Route::Segment { asset, track, rev, time, form } => {
                 self.segment(request, asset, track, rev, time, form).await
@@ -135,40 +126,67 @@ impl Origin {
         }
     }
 
-    async fn media_playlist(
-        &self,
-        request: &Parts,
-        asset: &str,
-        track: &str,
-        form: TextForm,
-        fits: impl Fn(&Rendition) -> bool,
-    ) -> Answer {
-        let write = |presentation: &Presentation| {
-            let rendition = find(presentation, asset, track)?;
-            match fits(rendition) {
-                true => Ok(manifest::hls::media_playlist(presentation, rendition, form)),
-                false => Err(unknown_track(asset, track)),
-            }
-        };
-        self.manifest(request, asset, (track, Made::Media(form)), MediaType::HlsPlaylist, write).await
-    }
-
-    /// A manifest, written once per state of its asset.
+    /// What the track list says, written once per state of the asset.
     async fn manifest(
         &self,
         request: &Parts,
         name: &str,
-        (track, made): (&str, Made),
+        made: Made,
         media_type: MediaType,
         write: impl FnOnce(&Presentation) -> Result<String, Refusal>,
     ) -> Answer {
         let asset = self.catalog.described(name).await?;
-        let key = Name { asset: name, revision: &asset.revision, track, made };
-        let written = || {
-            let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
-            Ok::<_, Refusal>(Rendered::new(write(presentation(&asset)?)?, labels))
+        let presentation = presentation(&asset)?;
+        let name = Name { asset: name, revision: &asset.revision, track: "", made };
+        self.written(request, name, media_type, || write(presentation)).await
+    }
+
+    /// What is said of one track's segments. No edit of the track list changes it, so it is written once for all of them.
+    async fn media_playlist(
+        &self,
+        request: &Parts,
+        name: &str,
+        track: &str,
+        form: TextForm,
+        fits: impl Fn(&Rendition) -> bool,
+    ) -> Answer {
+        let asset = self.catalog.asset(name).await?;
+        let presentation = presentation(&asset)?;
+        let rendition = find(presentation, name, track)?;
+        if !fits(rendition) {
+            return Err(unknown_track(name, track));
+        }
+        let made = Made::Media(form, manifest::hls::target_duration(presentation));
+        let name = Name { asset: name, revision: &rendition.revision, track, made };
+        let write = || Ok(manifest::hls::media_playlist(presentation, rendition, form));
+        self.written(request, name, MediaType::HlsPlaylist, write).await
+    }
+
+    async fn iframe_playlist(&self, request: &Parts, name: &str, track: &str) -> Answer {
+        let asset = self.catalog.asset(name).await?;
+        let rendition = find(presentation(&asset)?, name, track)?;
+        if rendition.track_type != TrackType::Video {
+            return Err(unknown_track(name, track));
+        }
+        let name = Name { asset: name, revision: &rendition.revision, track, made: Made::Iframes };
+        let write = || Ok(manifest::hls::iframe_playlist(rendition));
+        self.written(request, name, MediaType::HlsPlaylist, write).await
+    }
+
+    /// A manifest that is kept, or written now.
+    async fn written(
+        &self,
+        request: &Parts,
+        name: Name<'_>,
+        media_type: MediaType,
+        write: impl FnOnce() -> Result<String, Refusal>,
+    ) -> Answer {
+        let rendered = || {
+            let purge = PurgeTag::new(name.asset);
+            let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge };
+            Ok::<_, Refusal>(Rendered::new(write()?, labels))
         };
-        let rendered = self.kept.text(key, written).await?;
+        let rendered = self.kept.text(name, rendered).await?;
         Ok(response::manifest(request, rendered.variant(Encoding::choose(&request.headers)).await))
     }
 
@@ -251,7 +269,7 @@ impl Origin {
         missing: impl Fn() -> Refusal,
     ) -> Answer {
         let made = Made::Captions(segment.time);
-        let name = Name { asset: &asset.name, revision: &asset.revision, track: &rendition.name, made };
+        let name = Name { asset: &asset.name, revision: &rendition.revision, track: &rendition.name, made };
         let write = || {
             let text = segment::webvtt_segment(rendition, segment).ok_or_else(missing)?;
             Ok::<_, Refusal>(Rendered::new(text, immutable(MediaType::WebVtt, asset)))

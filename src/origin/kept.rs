@@ -42,7 +42,7 @@ pub(super) struct Whole {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Name<'a> {
     pub(super) asset: &'a str,
-    /// Of the asset; of segments, that of the track.
+    /// Of the asset, or of the track, on which what was made depends.
     pub(super) revision: &'a str,
     /// Empty where the asset as a whole is meant.
     pub(super) track: &'a str,
@@ -53,7 +53,8 @@ pub(super) struct Name<'a> {
 pub(super) enum Made {
     Multivariant(TextForm),
     Mpd(TextForm),
-    Media(TextForm),
+    /// The target duration is that of the whole asset.
+    Media(TextForm, u32),
     Iframes,
     Captions(u64),
     Segment(u64),
