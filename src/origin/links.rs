@@ -3,8 +3,9 @@
 //!
 //! Every refusal carries the code that the service published, in a header and in the text.
 
+use super::conditional::EntityTag;
 use super::handler::{Answer, Origin, form_of, presentation};
-use super::headers::{Caching, MediaType};
+use super::headers::MediaType;
 use super::kept::{Made, Name};
 use super::refusal::Refusal;
 use super::response;
@@ -166,7 +167,7 @@ impl Origin {
     ) -> Answer {
         let (asset, object) = (target.asset.name.as_str(), object.to_string());
         let key = Name { asset, revision: &target.state, track: &object, made: Made::Link };
-        self.text(request, key, media_type, write).await
+        self.written(request, key, media_type, write).await
     }
 
     /// Text is given as IMSC1, the one form that the service had. Its URL does not name its bytes, so caches ask again.
@@ -182,15 +183,23 @@ impl Origin {
         let target = self.target(link, &options.filters, Need::Tracks).await?;
         let (shown, made) = target.rendition(track, bit_rate)?;
         let form = if made.track_type == TrackType::Text { Form::Imsc } else { Form::Plain };
-        let caching = self.manifest_caching.clone();
         let asset = &target.asset;
-        match at {
-            At::Init => self.init_of(request, asset, made, form, caching).await,
+        let answer = match at {
+            At::Init => self.init_of(request, asset, made, form).await?,
             At::Time(time) => {
                 let segment = segment_at(shown, time, format).ok_or_else(|| target.no_timestamp(track, time))?;
-                self.segment_of(request, asset, made, (segment, form), caching).await
+                self.segment_of(request, asset, made, segment, form).await?
             }
+        };
+        Ok(self.asked_again(answer))
+    }
+
+    /// An answer to a URL that does not name its bytes.
+    fn asked_again(&self, mut answer: Response<super::Body>) -> Response<super::Body> {
+        if answer.headers().contains_key(header::ETAG) {
+            self.manifest_caching.put_in(answer.headers_mut());
         }
+        answer
     }
 
     async fn link_key_frame(
@@ -208,9 +217,8 @@ impl Origin {
             return Err(LinkError::MediaType("only video has key frames to fetch".to_owned()).into());
         }
         let pieces = segment::key_frame(shown, time).ok_or_else(|| target.no_timestamp(track, time))?;
-        let tag = format!("{}-key-{time}", shown.revision);
-        let caching = self.manifest_caching.clone();
-        self.media(request, &target.asset, shown, pieces.into(), &tag, caching).await
+        let tag = EntityTag::new(&format!("{}-key-{time}", shown.revision));
+        Ok(self.asked_again(self.media(request, &target.asset, shown, pieces.into(), &tag).await?))
     }
 
     /// A segment by our own name, which holds for ever. The filters of the locator count here, too.
@@ -233,13 +241,11 @@ impl Origin {
         let made = presentation(asset)?.rendition(track).ok_or_else(no_track)?;
         let form = form_of(made, rev)?;
         let Some((time, suffix)) = of_time else {
-            return self.init_of(request, asset, made, form, Caching::immutable()).await;
+            return self.init_of(request, asset, made, form).await;
         };
         let segment = shown.timeline.at(time).ok_or_else(|| target.no_timestamp(track, time))?;
         match (suffix, form, made.track_type) {
-            (SegmentForm::Mp4, ..) => {
-                self.segment_of(request, asset, made, (segment, form), Caching::immutable()).await
-            }
+            (SegmentForm::Mp4, ..) => self.segment_of(request, asset, made, segment, form).await,
             (SegmentForm::WebVtt, Form::Plain, TrackType::Text) => self.captions(request, asset, made, segment).await,
             _ => Err(target.no_timestamp(track, time)),
         }

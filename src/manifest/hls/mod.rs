@@ -6,8 +6,7 @@ mod media;
 mod multivariant;
 
 pub(super) use attributes::Tag;
-pub(super) use media::target_duration;
-pub use media::{iframe_playlist, media_playlist};
+pub use media::{iframe_playlist, media_playlist, target_duration};
 pub use multivariant::multivariant_playlist;
 
 /// The lowest version that has what these playlists use: EXT-X-MAP outside I-frame playlists (RFC 8216bis 8).
