@@ -39,7 +39,7 @@ fn header(presentation: &Presentation, target_duration: u32) -> String {
 fn date_time(time: Time) -> String {
     let millis = time.millis();
     let (days, seconds) = (millis / 86_400_000, millis / 1000);
-    let fraction = if millis % 1000 == 0 { String::new() } else { format!(".{:03}", millis % 1000) };
+    let fraction = if millis.is_multiple_of(1000) { String::new() } else { format!(".{:03}", millis % 1000) };
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     format!("1970-01-{:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z", days + 1)
 }

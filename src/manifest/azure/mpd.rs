@@ -96,7 +96,7 @@ impl Document<About<'_>> {
         let most = |side: fn(&crate::isobmff::VideoFacts) -> u32| {
             renditions.iter().filter_map(|r| r.video()).map(side).max().unwrap_or(0).to_string()
         };
-        let (width, height) = (most(|video| video.width.into()), most(|video| video.height.into()));
+        let (width, height) = (most(|video| video.width), most(|video| video.height));
         let mut attributes = vec![
             ("id", id.as_str()),
             ("group", group),
