@@ -244,7 +244,8 @@ impl LoadedAsset {
         self.files.get(file)
     }
 
-    pub(super) fn listing(&self) -> &Listing {
+    /// What the folder held when the asset was loaded.
+    pub fn listing(&self) -> &Listing {
         &self.listing
     }
 

@@ -15,6 +15,7 @@
 use super::azure::AzureConfig;
 use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
 use super::editing::ApiConfig;
+use super::facades::FacadesConfig;
 use super::quantity;
 use crate::origin::OriginOptions;
 use serde::Deserialize;
@@ -35,6 +36,7 @@ pub struct Config {
     pub purge: PurgeConfig,
     pub api: ApiConfig,
     pub azure: AzureConfig,
+    pub facades: FacadesConfig,
 }
 
 /// `[server]`: connections and their limits.
@@ -169,7 +171,7 @@ impl Config {
 
     /// The first value that cannot be meant.
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let Config { server, catalog, playback, api, azure, jobs, convert, purge: _ } = self;
+        let Config { server, catalog, playback, api, azure, facades, jobs, convert, purge: _ } = self;
         let checks = [
             (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
             (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
@@ -188,12 +190,13 @@ impl Config {
             (convert.max_output >= 1_000_000, "convert.max_output", "it must be at least 1MB"),
         ];
         let fault = checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem));
-        fault.or_else(|| api.fault()).or_else(|| azure.fault())
+        fault.or_else(|| api.fault()).or_else(|| azure.fault()).or_else(|| facades.fault())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::facades::{CloudflareConfig, DatoConfig};
     use super::*;
     use crate::api::{Scope, Token, TokenPrefix};
 
@@ -253,6 +256,16 @@ mod tests {
             public_url = "https://media.example:8443"
             host_name = "cdn.example"
             delete_files = true
+            [facades.cloudflare]
+            enabled = false
+            accounts = { "023e105f4ecef8ad9ca31a8372d0c353" = "shows/" }
+            uids = { "ea95132c15732412d22c1476fa83f27a" = "shows/s01" }
+            [facades.datocms]
+            enabled = false
+            site = "shows/"
+            ids = { "q0VNpiNQSkG6z0lif_O1zg" = "shows/s01" }
+            rate = 0
+            public_url = "https://media.example/dato"
             [api]
             enabled = false
             listen = "127.0.0.1:81"
@@ -305,6 +318,21 @@ mod tests {
                 host_name: Some("cdn.example".to_owned()),
                 delete_files: true,
             },
+            facades: FacadesConfig {
+                cloudflare: CloudflareConfig {
+                    enabled: false,
+                    accounts: [("023e105f4ecef8ad9ca31a8372d0c353".to_owned(), TokenPrefix::parse("shows").unwrap())]
+                        .into(),
+                    uids: [("ea95132c15732412d22c1476fa83f27a".to_owned(), "shows/s01".to_owned())].into(),
+                },
+                datocms: DatoConfig {
+                    enabled: false,
+                    site: TokenPrefix::parse("shows").unwrap(),
+                    ids: [("q0VNpiNQSkG6z0lif_O1zg".to_owned(), "shows/s01".to_owned())].into(),
+                    rate: 0,
+                    public_url: Some("https://media.example/dato".to_owned()),
+                },
+            },
             api: ApiConfig {
                 enabled: false,
                 listen: Some("127.0.0.1:81".parse().unwrap()),
@@ -347,6 +375,13 @@ mod tests {
             ("[azure]\npublic_url = \"media.example\"", &["azure.public_url", "https://"]),
             ("[azure]\npublic_url = \"https://media.example/\"", &["azure.public_url", "path"]),
             ("[azure]\nhost_name = \"https://cdn.example\"", &["azure.host_name"]),
+            ("[facades.cloudflare]\nuids = { abc = \"harbour\" }", &["facades.cloudflare.uids", "32"]),
+            ("[facades.cloudflare]\naccounts = { a = \"../\" }", &["facades.cloudflare.accounts", "shows/"]),
+            ("[facades.datocms]\nids = { a = \"harbour\", b = \"harbour\" }", &["facades.datocms.ids", "two"]),
+            ("[facades.datocms]\nids = { a = \"../x\" }", &["facades.datocms.ids", "no asset"]),
+            ("[facades.datocms]\npublic_url = \"media.example\"", &["facades.datocms.public_url", "https://"]),
+            ("[facades.datocms]\npublic_url = \"https://media.example/\"", &["public_url", "slash"]),
+            ("[facades]\ncloudfare = {}", &["facades.cloudfare", "unknown field"]),
             ("[api]\nmax_body = \"1KB\"", &["api.max_body", "64KiB"]),
             ("[api]\ntokens = [{ name = \"a\" }]", &["api.tokens[0]", "sha256"]),
             (

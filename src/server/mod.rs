@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod connection;
 mod editing;
+mod facades;
 mod listener;
 mod log;
 mod quantity;
