@@ -9,11 +9,9 @@ mod ffmpeg;
 mod record;
 mod runner;
 mod shelf;
-mod wanted;
 
 pub use ffmpeg::{ConvertError, ConvertOptions, Converter, Input, NoConverter};
 pub use record::{JobState, JobStatus, Work};
-pub use wanted::{FetchRequest, TranscribeRequest};
 
 use crate::catalog::Catalog;
 use crate::store::StoreError;
