@@ -15,6 +15,7 @@
 //! | [`lint`] | what viewers would stumble over, and what to do. Pure |
 //! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
+//! | [`metrics`] | what the server did, counted. No I/O |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`ams`] | streaming locators and filters, as Azure Media Services had them, and where they are kept |
@@ -40,6 +41,7 @@ pub mod late;
 pub mod lint;
 pub mod load;
 pub mod manifest;
+pub mod metrics;
 pub mod origin;
 pub mod presentation;
 pub mod purge;

@@ -274,6 +274,7 @@ impl Shared {
         self.loads.leave(&asset.to_owned());
         // What is wrong with the asset, whoever asks for it is told.
         let _ = self.newest(asset).await;
+        self.metrics.edited(1);
         self.tell(asset, Vec::new());
     }
 }

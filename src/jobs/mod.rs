@@ -11,7 +11,7 @@ mod runner;
 mod shelf;
 
 pub use ffmpeg::{ConvertError, ConvertOptions, Converter, Input, NoConverter};
-pub use record::{JobState, JobStatus, Work};
+pub use record::{JobState, JobStatus, WORK_KINDS, Work};
 
 use crate::catalog::Catalog;
 use crate::store::StoreError;

@@ -20,6 +20,9 @@ pub enum Work {
     },
 }
 
+/// The kinds of work.
+pub const WORK_KINDS: &[&str] = &["convert"];
+
 impl Work {
     pub fn kind(&self) -> &'static str {
         match self {
@@ -49,7 +52,17 @@ pub enum JobState {
 
 impl JobState {
     pub fn has_ended(self) -> bool {
-        !matches!(self, JobState::Waiting | JobState::Running)
+        self.outcome().is_some()
+    }
+
+    /// What came of it; `None` where it has not ended.
+    pub fn outcome(self) -> Option<&'static str> {
+        match self {
+            JobState::Waiting | JobState::Running => None,
+            JobState::Done => Some("done"),
+            JobState::Failed => Some("failed"),
+            JobState::Cancelled => Some("cancelled"),
+        }
     }
 }
 

@@ -293,7 +293,11 @@ impl Shared {
     /// Writes down how a run ended, and tells the track.
     async fn conclude(&self, kept: Kept, end: End) -> Result<(), StoreError> {
         let (id, record) = (kept.id.clone(), kept.record.clone());
+        let metrics = self.catalog.metrics();
         let ended = |state: JobState, reason: Option<String>| {
+            if let Some(outcome) = state.outcome() {
+                metrics.job_ended(record.work.kind(), outcome);
+            }
             move |record: &mut Record| (record.state, record.reason, record.owner) = (state, reason, None)
         };
         match end {
@@ -308,6 +312,7 @@ impl Shared {
             End::Troubled(Trouble::Again(reason)) if record.attempts < MOST_ATTEMPTS => {
                 let wait = Duration::from_secs(2 << record.attempts.min(MOST_ATTEMPTS));
                 tracing::warn!(job = id, asset = record.asset, "tried again in {wait:?}: {reason}");
+                metrics.failed(&record.asset, &reason);
                 let later = |record: &mut Record| {
                     ended(JobState::Waiting, Some(reason))(record);
                     record.not_before = now() + wait.as_secs();
@@ -316,6 +321,7 @@ impl Shared {
             }
             End::Troubled(Trouble::Final(reason) | Trouble::Again(reason)) => {
                 tracing::warn!(job = id, asset = record.asset, track = record.track, "failed: {reason}");
+                metrics.failed(&record.asset, &reason);
                 self.tell_track(&record, &reason).await;
                 self.shelf.replace(&kept, ended(JobState::Failed, Some(reason))).await?
             }
@@ -355,6 +361,9 @@ impl Shared {
             let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
             // It may never have been put there.
             let _ = self.catalog.remove_file(&record.asset, record.work.target(), &edit).await;
+        }
+        if let Some(outcome) = state.outcome() {
+            self.catalog.metrics().job_ended(record.work.kind(), outcome);
         }
         let settled = |record: &mut Record| {
             (record.state, record.reason, record.owner) = (state, reason, None);
