@@ -20,6 +20,7 @@
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`ams`] | streaming locators and filters, as Azure Media Services had them, and where they are kept |
 //! | [`client`] | asking other servers, over http and https |
+//! | [`fetch`] | files from URLs that somebody else chose |
 //! | [`jobs`] | what takes time, taken up again after a restart: conversions |
 //! | [`late`] | late binding: a file becomes a track of its asset by one call |
 //! | [`purge`] | telling a CDN that an asset was edited |
@@ -35,6 +36,7 @@ pub mod catalog;
 pub mod cli;
 pub mod client;
 pub mod document;
+pub mod fetch;
 pub mod isobmff;
 pub mod jobs;
 pub mod late;
