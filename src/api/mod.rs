@@ -9,6 +9,7 @@ mod access;
 mod azure;
 mod cloudflare;
 mod condition;
+mod counts;
 mod dato;
 mod incoming;
 mod local_only;
@@ -26,6 +27,7 @@ pub use token::{NewToken, Scope, Token, TokenPrefix};
 
 use crate::catalog::Catalog;
 use crate::jobs::Jobs;
+use crate::metrics::Answer;
 use crate::origin::Body;
 use crate::purge::Purger;
 use access::Access;
@@ -97,7 +99,8 @@ impl Api {
 
     /// Whether a path is one of the APIs'. An asset of such a name cannot be played from a listener that has them.
     pub fn has(&self, path: &str) -> bool {
-        let is_own = path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_native = path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_own = is_native || path == counts::METRICS;
         is_own || azure::has(path) || self.is_cloudflares(path) || self.is_datos(path)
     }
 
@@ -117,13 +120,17 @@ impl Api {
     {
         let (head, body) = request.into_parts();
         let body = incoming::boxed(body);
-        match head.uri.path() {
+        let response = match head.uri.path() {
+            counts::METRICS => native::scrape(self, &head).await,
             path if azure::has(path) => azure::respond(self, head, body).await,
             path if azure::has_blob(path) => azure::respond_blob(self, head, body).await,
             path if self.is_cloudflares(path) => cloudflare::respond(self, head, body).await,
             path if self.is_datos(path) => dato::respond(self, head, body).await,
             _ => native::respond(self, head, body).await,
-        }
+        };
+        let metrics = self.catalog.metrics();
+        metrics.answered(Answer::Api, response.status().as_u16());
+        response.map(|body| body.counted(metrics, Answer::Api))
     }
 }
 
@@ -180,11 +187,20 @@ mod tests {
         };
         let all = api(ApiOptions::default());
         let facades = ["/client/v4/accounts/a", "/uploads", "/upload-requests/1/a", "/job-results/5"];
-        let own = ["/api", "/api/", "/api/v1/assets", "/api/other", "/subscriptions/s", "/SUBSCRIPTIONS"];
+        let own = ["/api", "/api/", "/api/v1/assets", "/api/other", "/subscriptions/s", "/SUBSCRIPTIONS", "/metrics"];
         for path in own.iter().chain(&facades) {
             assert!(all.has(path), "{path}");
         }
-        for path in ["/", "/apis/master.m3u8", "/harbour/api", "/api.mpd", "", "/subscriptionsé", "/client/a.mpd"] {
+        for path in [
+            "/",
+            "/apis/master.m3u8",
+            "/harbour/api",
+            "/api.mpd",
+            "/metrics/master.m3u8",
+            "",
+            "/subscriptionsé",
+            "/client/a.mpd",
+        ] {
             assert!(!all.has(path), "{path}");
         }
         let cloudflare = CloudflareOptions { enabled: false, ..CloudflareOptions::default() };

@@ -202,7 +202,7 @@ async fn convert(
     let outline = Track { language: new.language.clone(), ..Track::new("track", TrackType::Audio, target.clone()) };
     let language = describe_new(&outline, &file, &found, &[]).language.map(|language| language.to_string());
     let name = new.name.clone().unwrap_or_default();
-    let prepared = jobs.prepare(asset, &name, Work::Convert { source, target, language }).await;
+    let prepared = jobs.prepare_conversion(asset, &name, Work::Convert { source, target, language }).await;
     let prepared = prepared.map_err(BindError::Job)?;
     match add(catalog, asset, edit, new, &file, &found, Status::Preparing).await {
         Ok(edited) => {

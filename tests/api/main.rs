@@ -5,6 +5,7 @@ mod samples;
 
 mod access;
 mod conditions;
+mod counts;
 mod description;
 mod edits;
 mod files;

@@ -4,8 +4,8 @@ use super::answer::{Answer, ok};
 use crate::api::incoming::Incoming;
 use crate::api::platform::tracks::{State, change, default_audio, is_inside_video, label_of, place, state};
 use crate::api::platform::{
-    Brought, Call, Coming, Form, Kind, Receiving, Refusal, Uid, Wrong, bind, check_label, fetch, flag, is_url, remove,
-    text,
+    Brought, Call, Coming, Failed, Form, Kind, Receiving, Refusal, Uid, Wrong, bind, check_label, fetch, flag, is_url,
+    remove, text,
 };
 use crate::catalog::LoadedAsset;
 use crate::origin::Body;
@@ -69,7 +69,7 @@ pub(super) async fn copy(call: &Call<'_>, loaded: &LoadedAsset, body: Incoming) 
         return Err(Refusal::invalid("url", Wrong::Form, "url must be one of http or https"));
     }
     let coming = Coming { label: Some(label), ..Coming::new(TrackType::Audio) };
-    Ok(brought(&fetch(call, loaded, &coming, url, |_| Ok(())).await?))
+    Ok(brought(&fetch(call, loaded, &coming, url, Failed::Stays).await?))
 }
 
 fn missing(field: &'static str) -> Refusal {
@@ -120,7 +120,7 @@ pub(super) async fn upload(call: &Call<'_>, loaded: &LoadedAsset, head: &Parts, 
         return Err(missing("label"));
     }
     let file = file.finish().await?;
-    Ok(brought(&bind(call, loaded, &coming, &file).await?))
+    Ok(brought(&bind(call, loaded, &coming, &file, Failed::Stays).await?))
 }
 
 pub(super) async fn edit(call: &Call<'_>, loaded: &LoadedAsset, id: &str, body: Incoming) -> Answer {

@@ -7,7 +7,7 @@ use crate::api::incoming::Incoming;
 use crate::api::native::answer::text;
 use crate::api::platform::tracks::{State, state};
 use crate::api::platform::{
-    Call, Coming, Form, Kind, Receiving, Refusal, Wrong, bind, generate as transcribe, put_in_place, remove,
+    Call, Coming, Failed, Form, Kind, Receiving, Refusal, Wrong, bind, generate as transcribe, put_in_place, remove,
 };
 use crate::catalog::LoadedAsset;
 use crate::origin::Body;
@@ -125,7 +125,7 @@ pub(super) async fn put(call: &Call<'_>, loaded: &LoadedAsset, tag: &str, head: 
             put_in_place(call, loaded, &old.track.name, &file, |track| by_hand(track, &language, is_generated)).await?
         }
         None => {
-            let brought = bind(call, loaded, &coming, &file).await?;
+            let brought = bind(call, loaded, &coming, &file, Failed::Stays).await?;
             (brought.loaded, brought.track)
         }
     };
@@ -185,6 +185,6 @@ pub(super) async fn generate(call: &Call<'_>, loaded: &LoadedAsset, tag: &str) -
         };
         if list.tracks.iter().any(is_same) { Err(exists()) } else { Ok(()) }
     };
-    let brought = transcribe(call, loaded, &coming, check).await?;
+    let brought = transcribe(call, loaded, &coming, Failed::Stays, check).await?;
     Ok(ok(&value(&brought.loaded, &language, &brought.track)))
 }

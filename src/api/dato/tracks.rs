@@ -7,7 +7,8 @@ use super::{Asked, results, track_view, transfer};
 use crate::api::incoming::Incoming;
 use crate::api::platform::tracks::label_holder;
 use crate::api::platform::{
-    Brought, Coming, Kind, Refusal, Wrong, check_label, fetch, flag, generate as transcribe, is_url, remove, text,
+    Brought, Coming, Failed, Kind, Refusal, Wrong, check_label, fetch, flag, generate as transcribe, is_url, remove,
+    text,
 };
 use crate::catalog::LoadedAsset;
 use crate::track::{Kind as TrackKind, Language, Role, TrackType, default_label};
@@ -41,7 +42,7 @@ pub(super) async fn create(asked: &Asked<'_>, id: &str, body: Incoming) -> Answe
     check_label(&loaded.asset, None, coming.track_type, coming.label.as_deref())?;
     let source = text(&attributes, "url_or_upload_request_id", "url")?.ok_or_else(|| missing("url"))?;
     let made = match is_url(&source) {
-        true => fetch(&asked.call, &loaded, &coming, &source, |_| Ok(())).await,
+        true => fetch(&asked.call, &loaded, &coming, &source, Failed::Goes).await,
         false => transfer::bring(asked, &loaded, &coming, &source).await,
     };
     answered(asked, id, &loaded, made).await
@@ -118,7 +119,7 @@ pub(super) async fn generate(asked: &Asked<'_>, id: &str, body: Incoming) -> Ans
     };
     let coming = Coming::generated(&asked.call, &language, label);
     check_label(&loaded.asset, None, TrackType::Text, coming.label.as_deref())?;
-    let made = transcribe(&asked.call, &loaded, &coming, |_| Ok(())).await?;
+    let made = transcribe(&asked.call, &loaded, &coming, Failed::Goes, |_| Ok(())).await?;
     results::brought(asked, id, &made).await
 }
 

@@ -9,7 +9,7 @@ use super::document::attributes;
 use crate::api::access::Caller;
 use crate::api::incoming::{Incoming, Reader};
 use crate::api::native::answer::empty;
-use crate::api::platform::{Brought, Coming, Kind, Receiving, Refusal, Wrong, bind, text};
+use crate::api::platform::{Brought, Coming, Failed, Kind, Receiving, Refusal, Wrong, bind, text};
 use crate::api::seal::{bytes_of, hex};
 use crate::api::token::Scope;
 use crate::api::{Api, local_only};
@@ -180,7 +180,7 @@ pub(super) async fn bring(
         from = to;
     }
     let file = arriving.finish().await?;
-    let brought = bind(&asked.call, loaded, coming, &file).await?;
+    let brought = bind(&asked.call, loaded, coming, &file, Failed::Goes).await?;
     remove(store, &path, &version).await;
     Ok(brought)
 }

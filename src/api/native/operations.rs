@@ -1,5 +1,6 @@
 //! The table of operations.
 
+use super::super::counts::Operations;
 use super::super::token::Scope;
 use super::answer::{JSON, PLAIN};
 use super::assets::AssetPage;
@@ -15,7 +16,7 @@ use super::report::Report;
 use super::resource::{AssetResource, TrackResource};
 use super::schema::{asset_input, asset_patch, bytes, new_track, object, of, taken, text, track_input, track_patch};
 use super::tracks::TrackList;
-use super::{assets, files, history, jobs, judged, openapi, preview, report, tracks};
+use super::{assets, counts, files, history, jobs, judged, openapi, preview, report, tracks};
 use crate::jobs::JobStatus;
 use hyper::Method;
 use schemars::json_schema;
@@ -463,6 +464,21 @@ pub(super) static OPERATIONS: &[Operation] = &[
         answers: &[good!(200, "The state of the purges.", of::<Purges>)],
         problems: &[],
         run: |call| Box::pin(jobs::purges(call)),
+    },
+    Operation {
+        id: "operations",
+        place: Place::Operations,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "See what goes on in the server",
+        description: "Counts since the server started, and what went wrong lately, of all assets: a token must be for all \
+                      of them. `/metrics` has the counts as Prometheus reads them.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::None,
+        answers: &[good!(200, "The counts.", of::<Operations>)],
+        problems: &[],
+        run: |call| Box::pin(counts::get(call)),
     },
     Operation {
         id: "describe",

@@ -5,7 +5,8 @@ use super::tracks::{change, label_holder, place};
 use super::{Call, Kind, Refusal, Wrong, made};
 use crate::catalog::{Expected, FileUpload, Holds, LoadedAsset, Looked};
 use crate::document::is_caption_file;
-use crate::jobs::{FetchRequest, TranscribeRequest, Work};
+use crate::jobs::{FetchRequest, Prepared, TranscribeRequest, Work};
+use crate::presentation::LoadedTrack;
 use crate::sound::{Sound, SoundFormat};
 use crate::track::{Asset, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
 use bytes::{Bytes, BytesMut};
@@ -45,7 +46,7 @@ impl Coming {
 
     /// Text that a machine is to make.
     pub(in crate::api) fn generated(call: &Call<'_>, language: &Language, label: String) -> Coming {
-        let is_hidden = call.api.jobs.hides_transcripts();
+        let is_hidden = call.api.jobs.hides_generated();
         Coming {
             language: Some(language.clone()),
             label: Some(label),
@@ -74,32 +75,35 @@ impl Coming {
     }
 }
 
+/// What becomes of a track whose job fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::api) enum Failed {
+    /// It stays, and says why.
+    Stays,
+    /// It goes: the client is told by the job.
+    Goes,
+}
+
 /// Adds a track whose file is fetched from `url`. `check` is of the list that it is added to.
 pub(in crate::api) async fn fetch(
     call: &Call<'_>,
     loaded: &LoadedAsset,
     coming: &Coming,
     url: &str,
-    check: impl Fn(&Asset) -> Result<(), Refusal> + Send + Sync,
+    failed: Failed,
 ) -> Result<Brought, Refusal> {
     let name = coming.name()?;
     let file = format!("{name}.{}", suffix_of_url(url, coming.track_type));
-    let track = coming.track(&name, &file, Status::Preparing);
-    let loaded = add(call, loaded, &track, check).await?;
     let request = FetchRequest {
         asset: loaded.name.clone(),
-        track: name,
+        track: name.clone(),
         url: url.to_owned(),
-        file,
+        file: file.clone(),
         by: call.caller.name().to_owned(),
     };
-    match call.api.jobs.fetch(request).await {
-        Ok(job) => Ok(Brought { loaded, track, job: Some(job) }),
-        Err(error) => {
-            take_back(call, &loaded, &track).await;
-            Err(error.into())
-        }
-    }
+    let prepared = call.api.jobs.prepare_fetch(request).await?;
+    let track = coming.track(&name, &file, Status::Preparing);
+    begin(call, loaded, track, prepared, failed, |_| Ok(())).await
 }
 
 /// Adds a text track that a transcriber makes of what is said in the asset.
@@ -107,29 +111,47 @@ pub(in crate::api) async fn generate(
     call: &Call<'_>,
     loaded: &LoadedAsset,
     coming: &Coming,
+    failed: Failed,
     check: impl Fn(&Asset) -> Result<(), Refusal> + Send + Sync,
 ) -> Result<Brought, Refusal> {
-    let has_sound =
-        loaded.tracks.iter().any(|track| track.track.track_type == TrackType::Audio && track.source.is_ok());
-    if !has_sound {
+    let is_sound = |track: &LoadedTrack| track.track.track_type == TrackType::Audio && track.source.is_ok();
+    if !loaded.tracks.iter().any(is_sound) {
         return Err(Refusal::new(Kind::NoAudio, "there is no audio that could be listened to"));
     }
-    let language = coming.language.clone().unwrap_or_else(Language::und);
     let name = coming.name()?;
-    let track = coming.track(&name, &format!("{name}.vtt"), Status::Preparing);
-    let loaded = add(call, loaded, &track, check).await?;
+    let file = format!("{name}.vtt");
     let request = TranscribeRequest {
         asset: loaded.name.clone(),
-        track: name,
+        track: name.clone(),
+        file: file.clone(),
         source: None,
-        language,
+        language: coming.language.clone().unwrap_or_else(Language::und),
         by: call.caller.name().to_owned(),
     };
-    match call.api.jobs.transcribe(request).await {
-        Ok(job) => Ok(Brought { loaded, track, job: Some(job) }),
-        Err(error) => {
-            take_back(call, &loaded, &track).await;
-            Err(error.into())
+    let prepared = call.api.jobs.prepare_transcription(request).await?;
+    let track = coming.track(&name, &file, Status::Preparing);
+    begin(call, loaded, track, prepared, failed, check).await
+}
+
+/// Adds a track, and lets the job that makes its file be begun.
+async fn begin(
+    call: &Call<'_>,
+    loaded: &LoadedAsset,
+    track: Track,
+    prepared: Prepared,
+    failed: Failed,
+    check: impl Fn(&Asset) -> Result<(), Refusal> + Send + Sync,
+) -> Result<Brought, Refusal> {
+    let jobs = &call.api.jobs;
+    let prepared = if failed == Failed::Goes { prepared.taking_its_track() } else { prepared };
+    match add(call, loaded, &track, check).await {
+        Ok(loaded) => {
+            let job = jobs.release(prepared, &track.name).await?;
+            Ok(Brought { loaded, track, job: Some(job) })
+        }
+        Err(refusal) => {
+            jobs.withdraw(prepared).await;
+            Err(refusal)
         }
     }
 }
@@ -179,22 +201,6 @@ pub(in crate::api) fn check_label(
             let message = format!("another {track_type} track is called {label:?} already; choose another name");
             Err(Refusal::invalid("label", Wrong::Taken, message))
         }
-    }
-}
-
-/// Removes a track whose job could not be begun.
-async fn take_back(call: &Call<'_>, loaded: &LoadedAsset, track: &Track) {
-    let removed = |list: &mut Asset| -> Result<(), Refusal> {
-        list.tracks.retain(|other| other.name != track.name);
-        Ok(())
-    };
-    if let Err(error) = change(&call.api.catalog, loaded, &call.edit(), removed).await {
-        tracing::warn!(
-            asset = loaded.name,
-            track = track.name,
-            "it stays, and nothing makes its file: {}",
-            error.message
-        );
     }
 }
 
@@ -354,9 +360,10 @@ pub(in crate::api) async fn bind(
     loaded: &LoadedAsset,
     coming: &Coming,
     file: &str,
+    failed: Failed,
 ) -> Result<Brought, Refusal> {
     let bound = match call.api.catalog.look_into(&loaded.name, file).await {
-        Ok(looked) => bind_looked(call, loaded, coming, file, &looked).await,
+        Ok(looked) => bind_looked(call, loaded, coming, &looked, file, failed).await,
         Err(error) => Err(error.into()),
     };
     if bound.is_err() {
@@ -369,8 +376,9 @@ async fn bind_looked(
     call: &Call<'_>,
     loaded: &LoadedAsset,
     coming: &Coming,
-    file: &str,
     looked: &Looked,
+    file: &str,
+    failed: Failed,
 ) -> Result<Brought, Refusal> {
     let name = stem(file);
     let no_check = |_: &Asset| Ok(());
@@ -394,18 +402,9 @@ async fn bind_looked(
             let target = format!("{name}.m4a");
             let language = coming.language.as_ref().map(ToString::to_string);
             let work = Work::Convert { source: file.to_owned(), target: target.clone(), language };
-            let prepared = jobs.prepare(&loaded.name, name, work).await?;
+            let prepared = jobs.prepare_conversion(&loaded.name, name, work).await?;
             let track = coming.track(name, &target, Status::Preparing);
-            match add(call, loaded, &track, no_check).await {
-                Ok(loaded) => {
-                    let job = jobs.release(prepared, name).await?;
-                    Ok(Brought { loaded, track, job: Some(job) })
-                }
-                Err(refusal) => {
-                    jobs.withdraw(prepared).await;
-                    Err(refusal)
-                }
-            }
+            begin(call, loaded, track, prepared, failed, no_check).await
         }
         Holds::Sound(sound) => {
             let problem = format!("the file is {} audio, and no text", sound.format.name());

@@ -10,7 +10,7 @@ mod refusal;
 pub(super) mod tracks;
 mod uid;
 
-pub(super) use bring::{Brought, Coming, Receiving, bind, check_label, fetch, generate, put_in_place, remove};
+pub(super) use bring::{Brought, Coming, Failed, Receiving, bind, check_label, fetch, generate, put_in_place, remove};
 pub(super) use form::Form;
 pub(super) use index::Index;
 pub use options::{CloudflareOptions, DatoOptions};

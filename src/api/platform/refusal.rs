@@ -164,6 +164,7 @@ impl From<JobError> for Refusal {
     fn from(error: JobError) -> Refusal {
         match error {
             JobError::Store(error) => error.into(),
+            JobError::Url(error) => Refusal::invalid("url", Wrong::Form, error.to_string()),
             JobError::TooMany => Refusal::new(Kind::Unavailable, error.to_string()),
             _ => Refusal::new(Kind::Media, error.to_string()),
         }
