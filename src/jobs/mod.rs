@@ -154,6 +154,11 @@ impl Jobs {
         self.can_convert().map_err(|_| NoTranscriber::NoConverter)
     }
 
+    /// Whether generated captions are hidden until somebody has looked at them.
+    pub fn hides_generated(&self) -> bool {
+        self.shared.options.transcribe.hidden
+    }
+
     /// All jobs, the oldest first.
     pub async fn list(&self) -> Result<Vec<JobStatus>, StoreError> {
         Ok(self.shared.shelf.all().await?.iter().map(|kept| self.status(kept)).collect())
