@@ -246,7 +246,8 @@ mod tests {
         fn a_network_holds_its_own(bits: u128, length in 0u8..=128) {
             let address = IpAddr::V6(Ipv6Addr::from_bits(bits));
             if matches!(address.to_canonical(), IpAddr::V6(_)) {
-                prop_assert!(Network { address, bits: length }.holds(address));
+                let network = Network { address, bits: length };
+                prop_assert!(network.holds(address));
             }
         }
 

@@ -152,11 +152,11 @@ impl<'a> Transfer<'a> {
         let pause = Duration::from_millis(100 << self.resumes).min(self.fetcher.options.stall);
         tokio::time::sleep_until(self.deadline.min(Instant::now() + pause)).await;
         let mut headers = HeaderMap::new();
-        if let Some(state) = self.state.clone().filter(|_| self.at > 0) {
-            if let Ok(range) = HeaderValue::from_str(&format!("bytes={}-", self.at)) {
-                headers.insert(RANGE, range);
-                headers.insert(IF_RANGE, state);
-            }
+        if let Some(state) = self.state.clone().filter(|_| self.at > 0)
+            && let Ok(range) = HeaderValue::from_str(&format!("bytes={}-", self.at))
+        {
+            headers.insert(RANGE, range);
+            headers.insert(IF_RANGE, state);
         }
         let response = self.fetcher.ask(&Method::GET, &self.url, &headers, self.deadline).await?;
         self.step = (Instant::now(), self.at);

@@ -96,12 +96,6 @@ impl FetchUrl {
         &self.0
     }
 
-    /// The last part of the path, decoded: what the file is called there. Empty where there is none.
-    pub fn file_name(&self) -> String {
-        let name = self.0.path().rsplit('/').next().unwrap_or_default();
-        percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned()
-    }
-
     /// The URL as it may be told: what stands in the query is often a secret.
     pub fn told(text: &str) -> &str {
         text.split(['?', '#']).next().unwrap_or_default()
@@ -137,15 +131,15 @@ mod tests {
 
     #[test]
     fn urls_of_files_are_taken() {
-        for (text, name) in [
-            ("https://example.org/a/audio.m4a", "audio.m4a"),
-            ("HTTP://Example.org:8080/audio%20de.mp3?sig=a/b", "audio de.mp3"),
-            (" https://example.org/Größe und mehr.wav#t=1 ", "Größe und mehr.wav"),
-            ("https://example.org", ""),
-            ("https://8.8.8.8/x", "x"),
-            ("https://[2606:4700::1111]/x", "x"),
+        for text in [
+            "https://example.org/a/audio.m4a",
+            "HTTP://Example.org:8080/audio%20de.mp3?sig=a/b",
+            " https://example.org/Größe und mehr.wav#t=1 ",
+            "https://example.org",
+            "https://8.8.8.8/x",
+            "https://[2606:4700::1111]/x",
         ] {
-            assert_eq!(FetchUrl::parse(text, &[]).unwrap().file_name(), name, "{text}");
+            assert!(FetchUrl::parse(text, &[]).is_ok(), "{text}");
         }
     }
 

@@ -11,6 +11,7 @@ use super::shelf::Kept;
 use super::transcribe::transcribe;
 use super::{Jobs, Shared};
 use crate::catalog::{EditError, EditOf, Expected, LoadError};
+use crate::lint::Finding;
 use crate::store::{FileVersion, StoreError};
 use crate::track::Status;
 use std::collections::HashMap;
@@ -24,6 +25,8 @@ use tokio::time::Instant;
 
 /// A job that was begun so often and never came to its end is the end of the processes that begin it.
 const MOST_ATTEMPTS: u32 = 5;
+/// Lint's rule of tracks that are longer or shorter than the video.
+const LENGTH_RULE: &str = "length-differs";
 /// Ended jobs that are kept.
 const MOST_ENDED: usize = 1000;
 
@@ -238,6 +241,15 @@ impl Shared {
         here.asked.send_replace(Asked::Stop);
     }
 
+    /// What lint says of the length of what was made: media is served as it is, neither cut nor filled up.
+    async fn note(&self, record: &Record) -> Option<String> {
+        let asset = self.catalog.newest(&record.asset).await.ok()?;
+        let track = asset.asset.tracks.iter().find(|track| is_its_track(track, record))?;
+        let is_its =
+            |finding: &Finding| finding.rule == LENGTH_RULE && finding.track.as_deref() == Some(track.name.as_str());
+        asset.lint().into_iter().find(is_its).map(|finding| finding.message)
+    }
+
     /// Does the work, and lets the track be ready.
     async fn work(&self, record: &Record, here: &Here) -> End {
         match self.standing(record).await {
@@ -321,9 +333,10 @@ impl Shared {
         match end {
             End::Done => {
                 tracing::info!(job = id, asset = record.asset, track = record.track, "{} done", record.work.kind());
+                let note = self.note(&record).await;
                 let done = |record: &mut Record| {
                     ended(JobState::Done, None)(record);
-                    record.progress = 100;
+                    (record.progress, record.note) = (100, note);
                 };
                 self.shelf.replace(&kept, done).await?
             }
@@ -385,10 +398,11 @@ impl Shared {
         if let Some(outcome) = state.outcome() {
             self.catalog.metrics().job_ended(record.work.kind(), outcome);
         }
+        let note = if state == JobState::Done { self.note(record).await } else { None };
         let settled = |record: &mut Record| {
             record.end(state, reason);
             if state == JobState::Done {
-                record.progress = 100;
+                (record.progress, record.note) = (100, note);
             }
         };
         self.shelf.replace(&kept, settled).await

@@ -1,7 +1,7 @@
 //! Speech recognition, by a program of the user's choice: it is given sound and a language, and prints WebVTT.
 
 use super::program::{Group, find_program, prepared};
-use crate::text::{MAX_FILE_BYTES, read_webvtt};
+use crate::text::read_webvtt;
 use rustix::process::Pid;
 use std::fs::File;
 use std::path::PathBuf;
@@ -12,6 +12,8 @@ use tokio::process::Command;
 
 /// Where a program finds the sound that it is given.
 const INPUT: &str = "/dev/stdin";
+/// Bytes of captions; a day of speech has a tenth.
+const LARGEST: u64 = 20 << 20;
 /// Bytes of complaint that are looked at.
 const COMPLAINT: u64 = 64 << 10;
 
@@ -88,9 +90,8 @@ impl Transcriber {
             bound(pid, self.timeout);
         }
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let most = MAX_FILE_BYTES as u64;
         // Whatever it prints is read to the end, so that it never waits, and no more of it is kept than can be used.
-        let run = async { tokio::join!(read(stdout, most + 1), read(stderr, COMPLAINT), child.wait()) };
+        let run = async { tokio::join!(read(stdout, LARGEST + 1), read(stderr, COMPLAINT), child.wait()) };
         let Ok((output, complaint, status)) = tokio::time::timeout(self.timeout, run).await else {
             let most = self.timeout;
             return Err(TranscribeError::Final(format!("{name} took more than the {most:?} that are allowed")));
@@ -105,7 +106,7 @@ impl Transcriber {
                 None => TranscribeError::Machine(problem),
             });
         }
-        judge(&output, most).map_err(|problem| TranscribeError::Final(format!("{name} {problem}")))?;
+        judge(&output).map_err(|problem| TranscribeError::Final(format!("{name} {problem}")))?;
         Ok(output)
     }
 }
@@ -130,9 +131,9 @@ fn bound(pid: Pid, timeout: Duration) {
 fn bound(_: Pid, _: Duration) {}
 
 /// Whether a program printed what it shall.
-fn judge(output: &[u8], most: u64) -> Result<(), String> {
-    if output.len() as u64 > most {
-        return Err(format!("printed more than the {most} bytes that captions may have"));
+fn judge(output: &[u8]) -> Result<(), String> {
+    if output.len() as u64 > LARGEST {
+        return Err(format!("printed more than the {LARGEST} bytes that captions may have"));
     }
     let captions = read_webvtt(output).map_err(|problem| {
         let beginning: String = String::from_utf8_lossy(output).chars().filter(|c| !c.is_control()).take(60).collect();

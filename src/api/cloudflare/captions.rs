@@ -10,11 +10,12 @@ use crate::api::platform::{
     Call, Coming, Failed, Form, Kind, Receiving, Refusal, Wrong, bind, generate as transcribe, put_in_place, remove,
 };
 use crate::catalog::LoadedAsset;
+use crate::late::{is_generated, unmark};
 use crate::origin::Body;
 use crate::presentation::LoadedTrack;
 use crate::store::StoreError;
 use crate::text::{read_webvtt, webvtt_file};
-use crate::track::{Asset, Characteristic, Language, Track, TrackType, Visibility};
+use crate::track::{Asset, Language, Track, TrackType, Visibility};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
@@ -31,10 +32,6 @@ const VTT: &str = "text/vtt";
 /// The language of a path.
 fn language(tag: &str) -> Result<Language, Refusal> {
     Language::parse(tag).map_err(|error| Refusal::invalid("language", Wrong::Form, error.to_string()))
-}
-
-fn is_generated(track: &Track) -> bool {
-    track.characteristics.iter().any(|tag| tag.as_str() == Characteristic::MACHINE_GENERATED)
 }
 
 /// The captions, each with its language: the one that is written, or the file's own.
@@ -122,7 +119,14 @@ pub(super) async fn put(call: &Call<'_>, loaded: &LoadedAsset, tag: &str, head: 
     let (loaded, track) = match find(loaded, &language) {
         Some(old) => {
             let is_generated = is_generated(&old.track);
-            put_in_place(call, loaded, &old.track.name, &file, |track| by_hand(track, &language, is_generated)).await?
+            let by_hand = |track: &mut Track| {
+                track.language = Some(language.clone());
+                if is_generated {
+                    unmark(track);
+                    track.visibility = Visibility::Visible;
+                }
+            };
+            put_in_place(call, loaded, &old.track.name, &file, by_hand).await?
         }
         None => {
             let brought = bind(call, loaded, &coming, &file, Failed::Stays).await?;
@@ -130,16 +134,6 @@ pub(super) async fn put(call: &Call<'_>, loaded: &LoadedAsset, tag: &str, head: 
         }
     };
     Ok(ok(&value(&loaded, &language, &track)))
-}
-
-/// What was said of captions that a machine made is not true of those that a person brings.
-fn by_hand(track: &mut Track, language: &Language, is_generated: bool) {
-    track.language = Some(language.clone());
-    if is_generated {
-        track.characteristics.retain(|tag| tag.as_str() != Characteristic::MACHINE_GENERATED);
-        track.label = None;
-        track.visibility = Visibility::Visible;
-    }
 }
 
 /// The file of a form, which must be WebVTT.

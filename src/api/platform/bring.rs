@@ -1,7 +1,7 @@
 //! Tracks that come by the API of another platform, and go by it: whoever uses one sees tracks, never files, so the file
 //! of such a track comes with it and goes with it. A file that lay in the folder before stays.
 
-use super::tracks::{change, label_holder, place};
+use super::tracks::{change, label_holder, place, write_down};
 use super::{Call, Kind, Refusal, Wrong, made};
 use crate::catalog::{Expected, FileUpload, Holds, LoadedAsset, Looked};
 use crate::document::is_caption_file;
@@ -334,6 +334,7 @@ impl<'a> Receiving<'a> {
             self.begin().await?;
         }
         let Some((file, upload)) = self.upload else { return Err(Refusal::new(Kind::Media, "nothing came")) };
+        write_down(&self.call.api.catalog, &self.asset, self.call.caller.name()).await?;
         upload.finish().await?;
         Ok(file)
     }

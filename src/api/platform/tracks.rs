@@ -1,7 +1,7 @@
 //! Track lists as other platforms have them: what they show of a track, and edits of the catalog under what they promise
 //! beside the rules of the house.
 
-use crate::catalog::{Catalog, EditError, EditOf, LoadedAsset};
+use crate::catalog::{Catalog, EditError, EditOf, Expected, LoadError, LoadedAsset};
 use crate::track::{Asset, Language, Signals, Status, Track, TrackType, default_label};
 use std::sync::Arc;
 
@@ -83,6 +83,22 @@ pub(in crate::api) async fn change<T: Send, E: From<EditError> + Send>(
     };
     let edited = catalog.edit(&loaded.name, edit, |asset| Ok(pinned(asset))).await?;
     Ok((edited.asset, edited.value?))
+}
+
+/// An asset without a document takes every file for a track. Before files come that are to be tracks only once they are
+/// registered, what it has is written down.
+pub(in crate::api) async fn write_down(catalog: &Catalog, asset: &str, by: &str) -> Result<(), EditError> {
+    let loaded = match catalog.newest(asset).await {
+        Ok(loaded) if !loaded.has_document => loaded,
+        Ok(_) | Err(LoadError::Unknown { .. } | LoadError::Document { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let edit = EditOf { by: by.to_owned(), expected: Expected::Absent };
+    match catalog.put_asset(asset, &edit, loaded.asset.clone()).await {
+        // Somebody else did.
+        Ok(_) | Err(EditError::Stale { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn defaults(asset: &Asset) -> impl Iterator<Item = &Track> {
