@@ -1,9 +1,9 @@
 //! HTTP for editors: who may do what, what a request may cost, and the APIs themselves.
 //!
-//! An API is thin: it translates a request, calls the catalog, and translates what came of it. What all of them share lies
-//! here: tokens, what protects a server without tokens, bodies with their bounds, and conditions on
-//! revisions. `native` is the API of the house, `azure`, `cloudflare` and `dato` are those of Azure Media Services,
-//! Cloudflare Stream and DatoCMS; `platform` has what the last two share.
+//! An API is thin: it translates a request, calls the catalog, and translates what came of it. What all of them share
+//! lies here: tokens, what protects a server without tokens, bodies with their bounds, and conditions on revisions.
+//! `native` is the API of the house, `azure`, `cloudflare` and `dato` are those of Azure Media Services, Cloudflare
+//! Stream and DatoCMS; `platform` has what the last two share.
 
 mod access;
 mod azure;

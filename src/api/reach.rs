@@ -3,7 +3,8 @@
 use super::local_only;
 use hyper::http::request::Parts;
 
-/// The URL of the API: as configured, else as the client says it. A proxy in front says whether it was asked over https.
+/// The URL of the API: as configured, else as the client says it. A proxy in front says whether it was asked over
+/// https.
 pub(super) fn public_url(configured: Option<&str>, head: &Parts) -> String {
     if let Some(url) = configured {
         return url.to_owned();

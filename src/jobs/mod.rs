@@ -1,8 +1,8 @@
-//! What takes time: fetching, converting, recognising speech. A job outlives the process that runs it: interrupted, it is taken up again, by
-//! this process or another on the same store, once.
+//! What takes time: fetching, converting, recognising speech. A job outlives the process that runs it: interrupted, it
+//! is taken up again, by this process or another on the same store, once.
 //!
-//! A job says how far its work is; the truth for players is the `status` of the track in its document: `preparing`, then
-//! `ready`, or `error` with the reason.
+//! A job says how far its work is; the truth for players is the `status` of the track in its document: `preparing`,
+//! then `ready`, or `error` with the reason.
 
 mod convert;
 mod fetch;
@@ -203,8 +203,8 @@ impl Jobs {
 
     async fn prepare(&self, mut record: Record) -> Result<Prepared, JobError> {
         self.has_room().await?;
-        // As if it were run here, so that nobody begins it before its track is in the list. Should this process die now,
-        // another finds that there is no track, and lets the job go.
+        // As if it were run here, so that nobody begins it before its track is in the list. Should this process die
+        // now, another finds that there is no track, and lets the job go.
         (record.state, record.owner) = (JobState::Running, Some(format!("{} prepares it", self.shared.owner)));
         Ok(Prepared(self.shared.shelf.add(record).await?))
     }
@@ -263,7 +263,8 @@ impl Jobs {
 pub struct Prepared(Kept);
 
 impl Prepared {
-    /// Should the job fail, its track goes, in place of staying with the reason: for those who ask the job what came of it.
+    /// Should the job fail, its track goes, in place of staying with the reason: for those who ask the job what came of
+    /// it.
     pub fn taking_its_track(mut self) -> Prepared {
         self.0.record.takes_track = true;
         self

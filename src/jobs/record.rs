@@ -184,7 +184,8 @@ pub struct JobStatus {
     pub track: String,
     /// Who asked for it; of a conversion, the history tells.
     pub by: Option<String>,
-    /// The file, URL (without its query) or audio track that it begins from; of a transcription of the default audio, empty.
+    /// The file, URL (without its query) or audio track that it begins from; of a transcription of the default audio,
+    /// empty.
     pub source: String,
     /// The file that it makes.
     pub file: String,

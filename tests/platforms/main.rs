@@ -1,5 +1,5 @@
-//! The APIs of Cloudflare Stream and DatoCMS over real HTTP, on copies of the sample assets; and what a change by one API
-//! looks like in all others.
+//! The APIs of Cloudflare Stream and DatoCMS over real HTTP, on copies of the sample assets; and what a change by one
+//! API looks like in all others.
 
 #[path = "../support/samples.rs"]
 mod samples;

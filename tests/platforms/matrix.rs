@@ -1,5 +1,5 @@
-//! What is changed by one API is so in all of them: a track is added, relabelled, made the default and removed by each, and
-//! every API is asked what it sees.
+//! What is changed by one API is so in all of them: a track is added, relabelled, made the default and removed by each,
+//! and every API is asked what it sees.
 
 use super::support::{JSON, Server, fixture, until};
 use serde_json::{Value, json};

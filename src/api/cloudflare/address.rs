@@ -1,5 +1,5 @@
-//! Paths of Cloudflare Stream: account, video, and what of it is meant. Each part is decoded by itself, so that a name may
-//! hold a slash.
+//! Paths of Cloudflare Stream: account, video, and what of it is meant. Each part is decoded by itself, so that a name
+//! may hold a slash.
 
 use super::ROOT;
 use crate::api::platform::{Kind, Refusal};

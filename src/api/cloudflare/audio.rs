@@ -143,7 +143,8 @@ pub(super) async fn edit(call: &Call<'_>, loaded: &LoadedAsset, id: &str, body: 
     Ok(ok(&value(&loaded, &track, status(&loaded, &track))))
 }
 
-/// The track is the default no more: the sound inside the video is. Where there is none, the rules tell that one is needed.
+/// The track is the default no more: the sound inside the video is. Where there is none, the rules tell that one is
+/// needed.
 fn hand_back_default(list: &mut Asset, name: &str) {
     let is_inside = |track: &Track| track.track_type == TrackType::Audio && is_inside_video(list, track);
     let inside = list.tracks.iter().position(is_inside);

@@ -1,9 +1,9 @@
-//! The API of Cloudflare Stream (`/client/v4`): audio tracks and captions of a video, so that programs written for it, and
-//! its SDKs, go on working with another base URL.
+//! The API of Cloudflare Stream (`/client/v4`): audio tracks and captions of a video, so that programs written for it,
+//! and its SDKs, go on working with another base URL.
 //!
 //! A video is an asset. Its audio tracks are those in files of their own, each with an identifier that follows from its
-//! name; its captions are told by their language. [`address`] reads paths, [`audio`] and [`captions`] translate, and what
-//! comes and goes is in `platform`.
+//! name; its captions are told by their language. [`address`] reads paths, [`audio`] and [`captions`] translate, and
+//! what comes and goes is in `platform`.
 
 mod address;
 mod answer;

@@ -1,8 +1,9 @@
-//! The upload tracks of DatoCMS's Content Management API: tracks of an upload, the jobs that changes are, uploads, and the
-//! requests by which files come, so that programs written for it, and its client, go on working with another base URL.
+//! The upload tracks of DatoCMS's Content Management API: tracks of an upload, the jobs that changes are, uploads, and
+//! the requests by which files come, so that programs written for it, and its client, go on working with another base
+//! URL.
 //!
-//! An upload is an asset. [`address`] reads paths, [`tracks`] translates, [`results`] tells what came of a job, and what
-//! comes and goes is in `platform`.
+//! An upload is an asset. [`address`] reads paths, [`tracks`] translates, [`results`] tells what came of a job, and
+//! what comes and goes is in `platform`.
 
 mod address;
 mod answer;

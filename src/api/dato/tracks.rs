@@ -1,5 +1,5 @@
-//! Tracks of an upload: listed, brought by URL or upload request, generated, destroyed. What needs no look at the media is
-//! refused at once; what is wrong with that is the failure of a job.
+//! Tracks of an upload: listed, brought by URL or upload request, generated, destroyed. What needs no look at the media
+//! is refused at once; what is wrong with that is the failure of a job.
 
 use super::answer::{Answer, ok};
 use super::document::attributes;

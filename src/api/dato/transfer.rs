@@ -1,7 +1,7 @@
 //! Upload requests, and the files that come by them: each waits in the store's own folder until a track is made of it.
 //!
-//! An id is `/{token}/{seconds}-{mark}-{name}`: who asked for it, when, and a seal over all of it. So nothing has to be kept
-//! of a request, its URL needs no other credential, and it goes with the token.
+//! An id is `/{token}/{seconds}-{mark}-{name}`: who asked for it, when, and a seal over all of it. So nothing has to be
+//! kept of a request, its URL needs no other credential, and it goes with the token.
 
 use super::Asked;
 use super::answer::{Answer, ok};

@@ -1,15 +1,13 @@
-//! Tracks that come by the API of another platform, and go by it: whoever uses one sees tracks, never files, so the file
-//! of such a track comes with it and goes with it. A file that lay in the folder before stays.
+//! Tracks that come by the API of another platform, and go by it: whoever uses one sees tracks, never files, so the
+//! file of such a track comes with it and goes with it. A file that lay in the folder before stays.
 
-use super::tracks::{change, label_holder, place, write_down};
+use super::receiving::suffix_of_url;
+use super::tracks::{change, label_holder, place};
 use super::{Call, Kind, Refusal, Wrong, made};
-use crate::catalog::{Expected, FileUpload, Holds, LoadedAsset, Looked};
-use crate::document::is_caption_file;
+use crate::catalog::{Holds, LoadedAsset, Looked};
 use crate::jobs::{FetchRequest, Prepared, TranscribeRequest, Work};
 use crate::presentation::LoadedTrack;
-use crate::sound::{Sound, SoundFormat};
 use crate::track::{Asset, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
-use bytes::{Bytes, BytesMut};
 use std::sync::Arc;
 
 /// A track that is to come, as far as it is known.
@@ -156,22 +154,6 @@ async fn begin(
     }
 }
 
-/// The suffix that a fetched file is to have: that of captions says what they are.
-fn suffix_of_url(url: &str, track_type: TrackType) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    suffix_of(path.rsplit('/').next().unwrap_or_default(), track_type)
-}
-
-fn suffix_of(name: &str, track_type: TrackType) -> String {
-    match (track_type, name.rsplit_once('.')) {
-        (TrackType::Text, Some((_, suffix))) if is_caption_file(&format!("captions.{suffix}")) => {
-            suffix.to_ascii_lowercase()
-        }
-        (TrackType::Text, _) => "vtt".to_owned(),
-        _ => "m4a".to_owned(),
-    }
-}
-
 /// Adds a track to the list.
 async fn add(
     call: &Call<'_>,
@@ -270,91 +252,6 @@ fn stem(file: &str) -> &str {
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }
 
-/// A file on its way to an asset. What it is to be called follows from its first bytes.
-pub(in crate::api) struct Receiving<'a> {
-    call: &'a Call<'a>,
-    asset: String,
-    name: String,
-    track_type: TrackType,
-    /// The name that it had where it comes from.
-    said: String,
-    limit: u64,
-    head: BytesMut,
-    upload: Option<(String, FileUpload)>,
-}
-
-impl<'a> Receiving<'a> {
-    /// `name` is that of a track that is to come, or of none.
-    pub(in crate::api) fn new(
-        call: &'a Call<'a>,
-        asset: &str,
-        name: &str,
-        track_type: TrackType,
-        said: Option<&str>,
-        limit: u64,
-    ) -> Receiving<'a> {
-        Receiving {
-            call,
-            asset: asset.to_owned(),
-            name: name.to_owned(),
-            track_type,
-            said: said.unwrap_or_default().to_owned(),
-            limit: limit.min(call.api.options.max_upload),
-            head: BytesMut::new(),
-            upload: None,
-        }
-    }
-
-    pub(in crate::api) async fn append(&mut self, bytes: Bytes) -> Result<(), Refusal> {
-        if let Some((_, upload)) = &mut self.upload {
-            return Ok(upload.append(bytes).await?);
-        }
-        self.head.extend_from_slice(&bytes);
-        if self.head.len() >= Sound::HEAD { self.begin().await } else { Ok(()) }
-    }
-
-    /// Begins to write the file, whose first bytes are there.
-    async fn begin(&mut self) -> Result<(), Refusal> {
-        let head = self.head.split().freeze();
-        let suffix = match self.track_type {
-            TrackType::Audio => suffix_of_sound(&head).map(str::to_owned),
-            _ => None,
-        };
-        let suffix = suffix.unwrap_or_else(|| suffix_of(&self.said, self.track_type));
-        let file = format!("{}.{suffix}", self.name);
-        let mut upload = self.call.api.catalog.upload(&self.asset, &file, &Expected::Absent, self.limit).await?;
-        upload.append(head).await?;
-        self.upload = Some((file, upload));
-        Ok(())
-    }
-
-    /// The name of the file, which lies in the asset's folder now.
-    pub(in crate::api) async fn finish(mut self) -> Result<String, Refusal> {
-        if self.upload.is_none() {
-            self.begin().await?;
-        }
-        let Some((file, upload)) = self.upload else { return Err(Refusal::new(Kind::Media, "nothing came")) };
-        write_down(&self.call.api.catalog, &self.asset, self.call.caller.name()).await?;
-        upload.finish().await?;
-        Ok(file)
-    }
-}
-
-/// The suffix of audio that is no MP4; `None` of all else.
-fn suffix_of_sound(head: &[u8]) -> Option<&'static str> {
-    let tag = usize::try_from(Sound::tag_len(head)).unwrap_or(usize::MAX);
-    match (Sound::of(head.get(tag..).unwrap_or_default(), u64::MAX).map(|sound| sound.format), tag) {
-        (Some(SoundFormat::Adts), _) => Some("aac"),
-        (Some(SoundFormat::Flac), _) => Some("flac"),
-        (Some(SoundFormat::Ogg), _) => Some("ogg"),
-        (Some(SoundFormat::Wav), _) => Some("wav"),
-        (Some(SoundFormat::Mp3), _) => Some("mp3"),
-        (None, 0) => None,
-        // Longer than what was looked at: no MP4 begins with such a tag.
-        (None, _) => Some("mp3"),
-    }
-}
-
 /// Makes a track of a file that came for it, called as the track is to be.
 pub(in crate::api) async fn bind(
     call: &Call<'_>,
@@ -412,37 +309,5 @@ async fn bind_looked(
             Err(Refusal::new(Kind::Media, problem))
         }
         Holds::Nothing(problem) => Err(Refusal::new(Kind::Media, problem.clone())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_called_what_it_is() {
-        for (head, suffix) in [
-            (&b"RIFF\x24\x00\x00\x00WAVEfmt "[..], Some("wav")),
-            (b"ID3\x04\x00\x00\x00\x00\x7f\x7f", Some("mp3")),
-            (b"\x00\x00\x00\x18ftypM4A ", None),
-            (b"<html>", None),
-            (b"", None),
-        ] {
-            assert_eq!(suffix_of_sound(head), suffix, "{head:?}");
-        }
-    }
-
-    #[test]
-    fn captions_keep_the_suffix_that_says_what_they_are() {
-        for (url, track_type, suffix) in [
-            ("https://a.example/x/de.srt?token=a.vtt", TrackType::Text, "srt"),
-            ("https://a.example/de.TTML#x", TrackType::Text, "ttml"),
-            ("https://a.example/captions", TrackType::Text, "vtt"),
-            ("https://a.example/", TrackType::Text, "vtt"),
-            ("https://a.example/es.mp3", TrackType::Audio, "m4a"),
-            ("https://a.example/es.vtt", TrackType::Audio, "m4a"),
-        ] {
-            assert_eq!(suffix_of_url(url, track_type), suffix, "{url}");
-        }
     }
 }

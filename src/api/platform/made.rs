@@ -1,8 +1,8 @@
 //! Names of tracks and files that come by the API of another platform, where nobody says any.
 //!
-//! Such a name is never given twice, since clients take a track that comes after another of the same label for a new one;
-//! and it can be told from every name that a person chose, so that a file which was brought for a track goes with it, and
-//! a file that somebody put there never does.
+//! Such a name is never given twice, since clients take a track that comes after another of the same label for a new
+//! one; and it can be told from every name that a person chose, so that a file which was brought for a track goes with
+//! it, and a file that somebody put there never does.
 
 use sha2::{Digest, Sha256};
 

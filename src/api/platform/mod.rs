@@ -1,19 +1,22 @@
-//! What the APIs of other platforms have in common: identifiers of assets and tracks, tracks that come by URL, by upload or
-//! by a transcriber, and the reasons for which something is refused. Each platform's own words are in its own folder.
+//! What the APIs of other platforms have in common: identifiers of assets and tracks, tracks that come by URL, by
+//! upload or by a transcriber, and the reasons for which something is refused. Each platform's own words are in its own
+//! folder.
 
 mod bring;
 mod form;
 mod index;
 mod made;
 mod options;
+mod receiving;
 mod refusal;
 pub(super) mod tracks;
 mod uid;
 
-pub(super) use bring::{Brought, Coming, Failed, Receiving, bind, check_label, fetch, generate, put_in_place, remove};
+pub(super) use bring::{Brought, Coming, Failed, bind, check_label, fetch, generate, put_in_place, remove};
 pub(super) use form::Form;
 pub(super) use index::Index;
 pub use options::{CloudflareOptions, DatoOptions};
+pub(super) use receiving::Receiving;
 pub(super) use refusal::{Kind, Refusal, Wrong};
 pub use uid::Uid;
 pub(super) use uid::{from_base64url, to_base64url};

@@ -1,5 +1,5 @@
-//! Track lists as other platforms have them: what they show of a track, and edits of the catalog under what they promise
-//! beside the rules of the house.
+//! Track lists as other platforms have them: what they show of a track, and edits of the catalog under what they
+//! promise beside the rules of the house.
 
 use crate::catalog::{Catalog, EditError, EditOf, Expected, LoadError, LoadedAsset};
 use crate::track::{Asset, Language, Signals, Status, Track, TrackType, default_label};
@@ -25,7 +25,8 @@ pub(in crate::api) fn state(loaded: &LoadedAsset, track: &Track) -> State {
     }
 }
 
-/// The audio track that plays unless the viewer chooses another: the flagged one, else the one that players are shown so.
+/// The audio track that plays unless the viewer chooses another: the flagged one, else the one that players are shown
+/// so.
 pub(in crate::api) fn default_audio(loaded: &LoadedAsset) -> Option<&str> {
     let is_flagged = |track: &&Track| track.track_type == TrackType::Audio && track.default && track.is_visible();
     let flagged = loaded.asset.tracks.iter().find(is_flagged).map(|track| track.name.as_str());
@@ -117,9 +118,9 @@ pub(in crate::api) fn place(list: &Asset, name: &str) -> Option<usize> {
     list.tracks.iter().position(|track| track.name == name)
 }
 
-/// The other track that has a label. To platforms a label is given to one track of a type, whatever its case; the rules of
-/// the house let two forms of one content share one, but there each is a track that somebody named. A track that had the
-/// label before keeps it.
+/// The other track that has a label. To platforms a label is given to one track of a type, whatever its case; the rules
+/// of the house let two forms of one content share one, but there each is a track that somebody named. A track that had
+/// the label before keeps it.
 pub(in crate::api) fn label_holder<'a>(
     list: &'a Asset,
     own: Option<usize>,
