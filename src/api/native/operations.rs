@@ -421,7 +421,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
         method: Method::GET,
         scope: Some(Scope::Read),
         summary: "List jobs",
-        description: "What takes time, such as the conversion of audio: what is done, how far, and what failed.",
+        description: "What takes time, fetches, conversions and transcriptions: what is done, how far, and what failed.",
         query: &[],
         body: &[],
         conditions: Conditions::Read,
