@@ -16,11 +16,13 @@
 //! | [`lint`] | what viewers would stumble over, and what to do. Pure |
 //! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
+//! | [`metrics`] | what the server did, counted. No I/O |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`ams`] | streaming locators and filters, as Azure Media Services had them, and where they are kept |
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`client`] | asking other servers, over http and https |
-//! | [`jobs`] | what takes time, taken up again after a restart: conversions |
+//! | [`fetch`] | files from URLs that somebody else chose |
+//! | [`jobs`] | what takes time, taken up again after a restart: fetches, conversions, transcriptions |
 //! | [`late`] | late binding: a file becomes a track of its asset by one call |
 //! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
@@ -35,6 +37,7 @@ pub mod catalog;
 pub mod cli;
 pub mod client;
 pub mod document;
+pub mod fetch;
 pub mod isobmff;
 pub mod jobs;
 pub mod late;
@@ -42,6 +45,7 @@ pub mod links;
 pub mod lint;
 pub mod load;
 pub mod manifest;
+pub mod metrics;
 pub mod origin;
 pub mod presentation;
 pub mod purge;

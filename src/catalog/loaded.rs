@@ -211,7 +211,7 @@ impl LoadedAsset {
     }
 
     /// The files of its folder, by name.
-    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+    pub fn file_names(&self) -> impl Iterator<Item = &str> {
         self.listing.files.iter().map(|file| file.name.as_str())
     }
 
@@ -261,7 +261,8 @@ impl LoadedAsset {
         self.files.get(file)
     }
 
-    pub(super) fn listing(&self) -> &Listing {
+    /// What the folder held when the asset was loaded.
+    pub fn listing(&self) -> &Listing {
         &self.listing
     }
 

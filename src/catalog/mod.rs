@@ -38,6 +38,7 @@ pub use parts::Parts;
 pub use walk::find_assets;
 
 use crate::ams::Shelf;
+use crate::metrics::{Kept, Metrics};
 use crate::store::{Listing, Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
@@ -78,6 +79,7 @@ struct Shared {
     keeping: Mutex<()>,
     turns: Turns,
     edits: broadcast::Sender<Arc<AssetEdited>>,
+    metrics: Arc<Metrics>,
 }
 
 /// Edits that nobody has taken note of yet; who is slower than that is told how many were missed.
@@ -124,6 +126,7 @@ impl Catalog {
             keeping: Mutex::new(()),
             turns: Turns::new(),
             edits: broadcast::channel(EDITS_TOLD).0,
+            metrics: Arc::default(),
         };
         Catalog { shared: Arc::new(shared) }
     }
@@ -142,6 +145,11 @@ impl Catalog {
         self.shared.options.max_staleness
     }
 
+    /// What is counted of all that is done with the store.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.shared.metrics
+    }
+
     /// The asset as it is now, or was within `max_staleness`.
     pub async fn asset(&self, name: &str) -> Result<Arc<LoadedAsset>, LoadError> {
         let max_staleness = self.shared.options.max_staleness;
@@ -153,6 +161,7 @@ impl Catalog {
                 let renewed = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness / 2);
                 tokio::spawn(async move { drop(renewed.await) });
             }
+            self.shared.metrics.hit(Kept::Index);
             return Ok(Arc::clone(&entry.asset));
         }
         let loaded = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness).await;
@@ -263,10 +272,12 @@ impl Shared {
             }
             listed = self.store.list(&entry.asset.folder).await.ok();
             if listed.as_ref().is_some_and(|listing| entry.asset.is_of(listing)) {
+                self.metrics.hit(Kept::Index);
                 entry.set_checked(Some(look.at));
                 return Ok(Arc::clone(&entry.asset));
             }
         }
+        self.metrics.missed(Kept::Index);
         match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref()), listed).await {
             Ok(asset) => {
                 let asset = Arc::new(asset);

@@ -19,7 +19,7 @@ impl Site {
         match &*self {
             Site::Editors(api) => Box::pin(api.respond(request)).await,
             // Boxed, so that the players' requests do not carry the room for it.
-            Site::Both(_, api) if Api::has(request.uri().path()) => Box::pin(api.respond(request)).await,
+            Site::Both(_, api) if api.has(request.uri().path()) => Box::pin(api.respond(request)).await,
             Site::Both(origin, _) | Site::Players(origin) => origin.respond(request).await,
         }
     }

@@ -9,11 +9,12 @@ use super::links;
 use super::refusal::Refusal;
 use super::rendered::Rendered;
 use super::response;
-use super::route::{Route, SegmentForm, decode_path};
+use super::route::{Route, RouteError, SegmentForm, decode_path};
 use crate::ams::Recent;
 use crate::catalog::{Catalog, LoadedAsset};
-use crate::links::Link;
+use crate::links::{Link, LinkError};
 use crate::manifest::{self, TextForm};
+use crate::metrics::Answer as Asked;
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
 use crate::store::{StoreError, StorePath};
@@ -61,14 +62,47 @@ pub struct Origin {
 
 pub(super) type Answer = Result<Response<Body>, Refusal>;
 
+/// Where a path leads.
+enum Way<'a> {
+    /// To one of the asset's own URLs.
+    Own(Route<'a>),
+    Link(Result<Link<'a>, LinkError>),
+}
+
+impl<'a> Way<'a> {
+    fn of(path: &'a str) -> Result<Way<'a>, RouteError> {
+        match Link::parse(path) {
+            Some(link) => Ok(Way::Link(link)),
+            None => Route::parse(path).map(Way::Own),
+        }
+    }
+
+    /// What is counted of a request.
+    fn answer(&self) -> Asked {
+        match self {
+            Way::Own(route) => route.answer(),
+            Way::Link(Ok(link)) => links::answer(&link.object),
+            Way::Link(Err(_)) => Asked::Other,
+        }
+    }
+
+    /// The asset that it names; a link may name a locator.
+    fn asset(&self) -> Option<&'a str> {
+        match self {
+            Way::Own(route) => route.asset(),
+            Way::Link(_) => None,
+        }
+    }
+}
+
 impl Origin {
     pub fn new(catalog: Arc<Catalog>, options: &OriginOptions) -> Origin {
         Origin {
             recent: Recent::new(catalog.shelf().clone(), catalog.max_staleness()),
             dialect: options.dialect,
-            catalog,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
-            kept: Kept::new(options.manifest_cache_bytes),
+            kept: Kept::new(options.manifest_cache_bytes, Arc::clone(catalog.metrics())),
+            catalog,
             sends_unseen: false,
         }
     }
@@ -84,27 +118,40 @@ impl Origin {
     /// Answers one request.
     pub async fn respond<B>(&self, request: Request<B>) -> Response<Body> {
         let (request, _) = request.into_parts();
-        if let Some(response) = response::other_method(&request) {
-            return response;
-        }
-        match self.answer(&request).await {
-            Ok(response) => response,
-            Err(refusal) => {
-                refusal.log(request.uri.path());
-                response::refusal(&request, &refusal)
-            }
-        }
+        let (asked, response) = match response::other_method(&request) {
+            Some(response) => (Asked::Other, response),
+            None => self.answer(&request).await,
+        };
+        let metrics = self.catalog.metrics();
+        metrics.answered(asked, response.status().as_u16());
+        response.map(|body| body.counted(metrics, asked))
     }
 
-    async fn answer(&self, request: &Parts) -> Answer {
-        let path = match decode_path(request.uri.path()) {
-            Err(error) if links::is_meant(request.uri.path()) => return Err(Refusal::from(error).of_link()),
-            path => path?,
+    async fn answer(&self, request: &Parts) -> (Asked, Response<Body>) {
+        let path = decode_path(request.uri.path());
+        let way = match &path {
+            Ok(path) => Way::of(path).map_err(Refusal::from),
+            Err(error) if links::is_meant(request.uri.path()) => Err(Refusal::from(*error).of_link()),
+            Err(error) => Err((*error).into()),
         };
-        if let Some(link) = Link::parse(&path) {
-            return Box::pin(self.link(request, link)).await;
-        }
-        match Route::parse(&path)? {
+        let (asked, asset) = way.as_ref().map_or((Asked::Other, None), |way| (way.answer(), way.asset()));
+        let answer = match way {
+            Ok(Way::Own(route)) => self.lead(request, route).await,
+            Ok(Way::Link(link)) => Box::pin(self.link(request, link)).await,
+            Err(refusal) => Err(refusal),
+        };
+        let refused = |refusal: Refusal| {
+            refusal.log(request.uri.path());
+            if refusal.status.is_server_error() {
+                self.catalog.metrics().failed(asset.unwrap_or_default(), refusal.reason());
+            }
+            response::refusal(request, &refusal)
+        };
+        (asked, answer.unwrap_or_else(refused))
+    }
+
+    async fn lead(&self, request: &Parts, route: Route<'_>) -> Answer {
+        match route {
             Route::Health => Ok(response::state(request, StatusCode::OK, "alive")),
             Route::Ready => Ok(self.readiness(request).await),
             Route::Multivariant { asset } => {

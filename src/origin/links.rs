@@ -14,6 +14,7 @@ use crate::ams::{Guid, Named, Selection, Timestamp, path_of};
 use crate::catalog::{LoadError, LoadedAsset};
 use crate::links::{At, Format, Link, LinkError, Object, Options, TICKS};
 use crate::manifest::{self, From as Place, LinkAddresses, Manner, TextForm};
+use crate::metrics::Answer as Asked;
 use crate::presentation::{Form, Presentation, Rendition, Segment, Time};
 use crate::segment;
 use crate::store::StorePath;
@@ -25,6 +26,14 @@ use std::sync::Arc;
 /// Whether a path that cannot be decoded looks like a link.
 pub(super) fn is_meant(path: &str) -> bool {
     path.to_ascii_lowercase().contains(".ism/")
+}
+
+/// What is counted of a request.
+pub(super) fn answer(object: &Object<'_>) -> Asked {
+    match object {
+        Object::Manifest(_) | Object::Playlist { .. } => Asked::Manifest,
+        Object::Fragment { .. } | Object::KeyFrame { .. } | Object::Segment(_) => Asked::Segment,
+    }
 }
 
 /// How much must be known of an asset.

@@ -15,6 +15,8 @@
 use super::azure::AzureConfig;
 use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
 use super::editing::ApiConfig;
+use super::facades::FacadesConfig;
+use super::fetching::{FetchConfig, TranscriberConfig};
 use super::quantity;
 use crate::origin::OriginOptions;
 use crate::track::Dialect;
@@ -33,9 +35,12 @@ pub struct Config {
     pub playback: PlaybackConfig,
     pub jobs: JobsConfig,
     pub convert: ConvertConfig,
+    pub fetch: FetchConfig,
+    pub transcriber: TranscriberConfig,
     pub purge: PurgeConfig,
     pub api: ApiConfig,
     pub azure: AzureConfig,
+    pub facades: FacadesConfig,
 }
 
 /// `[server]`: connections and their limits.
@@ -181,7 +186,8 @@ impl Config {
 
     /// The first value that cannot be meant.
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let Config { server, catalog, playback, api, azure, jobs, convert, purge: _ } = self;
+        let Config { server, catalog, playback, api, azure, facades, jobs, convert, fetch, transcriber, purge: _ } =
+            self;
         let checks = [
             (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
             (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
@@ -200,12 +206,14 @@ impl Config {
             (convert.max_output >= 1_000_000, "convert.max_output", "it must be at least 1MB"),
         ];
         let fault = checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem));
-        fault.or_else(|| api.fault()).or_else(|| azure.fault())
+        let fault = fault.or_else(|| api.fault()).or_else(|| azure.fault()).or_else(|| facades.fault());
+        fault.or_else(|| fetch.fault()).or_else(|| transcriber.fault())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::facades::{CloudflareConfig, DatoConfig};
     use super::*;
     use crate::api::{Scope, Token, TokenPrefix};
 
@@ -251,6 +259,16 @@ mod tests {
             timeout = "5min"
             max_duration = "3h"
             max_output = "1GB"
+            [fetch]
+            allow = ["127.0.0.0/8", "fd00::/8"]
+            concurrency = 2
+            max_size = "100MB"
+            timeout = "10min"
+            stall = "5s"
+            [transcriber]
+            command = ["whisper-cli", "-l", "{language}"]
+            timeout = "1h"
+            hidden = true
             [purge]
             method = "PURGE"
             url = "https://cdn.example/{asset}"
@@ -266,6 +284,16 @@ mod tests {
             public_url = "https://media.example:8443"
             host_name = "cdn.example"
             delete_files = true
+            [facades.cloudflare]
+            enabled = false
+            accounts = { "023e105f4ecef8ad9ca31a8372d0c353" = "shows/" }
+            uids = { "ea95132c15732412d22c1476fa83f27a" = "shows/s01" }
+            [facades.datocms]
+            enabled = false
+            site = "shows/"
+            ids = { "q0VNpiNQSkG6z0lif_O1zg" = "shows/s01" }
+            rate = 0
+            public_url = "https://media.example/dato"
             [api]
             enabled = false
             listen = "127.0.0.1:81"
@@ -302,6 +330,18 @@ mod tests {
                 max_duration: Duration::from_secs(10_800),
                 max_output: 1_000_000_000,
             },
+            fetch: FetchConfig {
+                allow: vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
+                concurrency: 2,
+                max_size: 100_000_000,
+                timeout: Duration::from_secs(600),
+                stall: Duration::from_secs(5),
+            },
+            transcriber: TranscriberConfig {
+                command: ["whisper-cli", "-l", "{language}"].map(str::to_owned).into(),
+                timeout: Duration::from_secs(3600),
+                hidden: true,
+            },
             purge: PurgeConfig {
                 method: "PURGE".to_owned(),
                 url: Some("https://cdn.example/{asset}".to_owned()),
@@ -318,6 +358,21 @@ mod tests {
                 public_url: Some("https://media.example:8443".to_owned()),
                 host_name: Some("cdn.example".to_owned()),
                 delete_files: true,
+            },
+            facades: FacadesConfig {
+                cloudflare: CloudflareConfig {
+                    enabled: false,
+                    accounts: [("023e105f4ecef8ad9ca31a8372d0c353".to_owned(), TokenPrefix::parse("shows").unwrap())]
+                        .into(),
+                    uids: [("ea95132c15732412d22c1476fa83f27a".to_owned(), "shows/s01".to_owned())].into(),
+                },
+                datocms: DatoConfig {
+                    enabled: false,
+                    site: TokenPrefix::parse("shows").unwrap(),
+                    ids: [("q0VNpiNQSkG6z0lif_O1zg".to_owned(), "shows/s01".to_owned())].into(),
+                    rate: 0,
+                    public_url: Some("https://media.example/dato".to_owned()),
+                },
             },
             api: ApiConfig {
                 enabled: false,
@@ -357,10 +412,21 @@ mod tests {
             ("[server]\nlisten = \n", &["line 2"]),
             ("[jobs]\nconcurrency = 0", &["jobs.concurrency", "1 to 64"]),
             ("[convert]\nmax_output = \"1B\"", &["convert.max_output", "1MB"]),
+            ("[fetch]\nallow = [\"localhost\"]", &["fetch.allow", "localhost", "10.0.0.0/8"]),
+            ("[fetch]\nstall = \"0s\"", &["fetch.stall", "more than 0"]),
+            ("[transcriber]\ncommand = [\"\"]", &["transcriber.command", "program"]),
+            ("[transcriber]\ncommand = \"whisper\"", &["transcriber.command", "sequence"]),
             ("[purge]\nurl = \"cdn\"", &["purge.url", "https://"]),
             ("[azure]\npublic_url = \"media.example\"", &["azure.public_url", "https://"]),
             ("[azure]\npublic_url = \"https://media.example/\"", &["azure.public_url", "path"]),
             ("[azure]\nhost_name = \"https://cdn.example\"", &["azure.host_name"]),
+            ("[facades.cloudflare]\nuids = { abc = \"harbour\" }", &["facades.cloudflare.uids", "32"]),
+            ("[facades.cloudflare]\naccounts = { a = \"../\" }", &["facades.cloudflare.accounts", "shows/"]),
+            ("[facades.datocms]\nids = { a = \"harbour\", b = \"harbour\" }", &["facades.datocms.ids", "two"]),
+            ("[facades.datocms]\nids = { a = \"../x\" }", &["facades.datocms.ids", "no asset"]),
+            ("[facades.datocms]\npublic_url = \"media.example\"", &["facades.datocms.public_url", "https://"]),
+            ("[facades.datocms]\npublic_url = \"https://media.example/\"", &["public_url", "slash"]),
+            ("[facades]\ncloudfare = {}", &["facades.cloudfare", "unknown field"]),
             ("[api]\nmax_body = \"1KB\"", &["api.max_body", "64KiB"]),
             ("[api]\ntokens = [{ name = \"a\" }]", &["api.tokens[0]", "sha256"]),
             (

@@ -7,10 +7,12 @@ mod samples;
 
 mod access;
 mod conditions;
+mod counts;
 mod description;
 mod edits;
 mod files;
 mod harbour;
 mod hostile;
+mod late;
 mod lists;
 mod support;

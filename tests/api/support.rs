@@ -79,7 +79,7 @@ impl Server {
         let handler = move |request: Request<hyper::body::Incoming>| {
             let (api, origin) = (Arc::clone(&api), Arc::clone(&origin));
             async move {
-                let response: Response<_> = match Api::has(request.uri().path()) {
+                let response: Response<_> = match api.has(request.uri().path()) {
                     true => api.respond(request).await,
                     false => origin.respond(request).await,
                 };

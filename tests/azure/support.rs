@@ -87,7 +87,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let handler = move |request: Request<hyper::body::Incoming>| {
             let api = Arc::clone(&api);
-            assert!(Api::has(request.uri().path()));
+            assert!(api.has(request.uri().path()));
             async move { api.respond(request).await }
         };
         tokio::spawn(async move { serve(listener, &ServerConfig::default(), handler, std::future::pending()).await });

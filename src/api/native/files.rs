@@ -8,6 +8,7 @@ use super::path::BASE;
 use super::problem::{Kind, Problem};
 use crate::catalog::{EditOf, Expected, LoadedAsset};
 use crate::document::Form;
+use crate::late::corrected;
 use crate::origin::{Body, EntityTag, Requested, Source};
 use crate::segment::Piece;
 use crate::store::{FileVersion, Listing, StoreError, StorePath};
@@ -127,7 +128,7 @@ fn media_type(name: &str) -> &'static str {
 }
 
 pub(super) async fn put(mut call: Call<'_>) -> Answer {
-    not_reserved(call.asset())?;
+    not_reserved(call.api, call.asset())?;
     let expected = match call.condition()? {
         Condition::None => Expected::Any,
         Condition::Absent => Expected::Absent,
@@ -144,6 +145,9 @@ pub(super) async fn put(mut call: Call<'_>) -> Answer {
         body.waited(begun.elapsed());
     }
     let version = upload.finish().await?;
+    // What cannot be edited now keeps the marks, which the editor sees.
+    let (catalog, jobs) = (&call.api.catalog, &call.api.jobs);
+    let _ = corrected(catalog, jobs, call.asset(), call.caller.name(), call.item()).await;
     let asset = newest(&call).await.ok();
     let value = FileResource::of(asset.as_deref(), call.item(), &version);
     let tag = EntityTag::new(&value.revision);

@@ -1,5 +1,6 @@
 //! The table of operations.
 
+use super::super::counts::Operations;
 use super::super::token::Scope;
 use super::answer::{JSON, PLAIN};
 use super::assets::AssetPage;
@@ -13,9 +14,11 @@ use super::preview::Preview;
 use super::problem::Kind;
 use super::report::Report;
 use super::resource::{AssetResource, TrackResource};
-use super::schema::{asset_input, asset_patch, bytes, new_track, object, of, taken, text, track_input, track_patch};
+use super::schema::{
+    asset_input, asset_patch, bytes, new_track as new_track_input, object, of, taken, text, track_input, track_patch,
+};
 use super::tracks::TrackList;
-use super::{assets, files, history, jobs, judged, openapi, preview, report, tracks};
+use super::{assets, counts, files, history, jobs, judged, new_track, openapi, preview, report, tracks};
 use crate::jobs::JobStatus;
 use hyper::Method;
 use schemars::json_schema;
@@ -155,11 +158,14 @@ pub(super) static OPERATIONS: &[Operation] = &[
         place: Place::Tracks,
         method: Method::POST,
         scope: Some(Scope::Write),
-        summary: "Make a track of a file",
-        description: "The file lies in the asset's folder. What is not said is taken from it: the type, the language, the \
-                      roles; a name is made. Audio that is not in MP4 is converted: the track is `preparing` until then.",
+        summary: "Make a track of a file, a URL or what is spoken",
+        description: "A `file` lies in the asset's folder. What is not said is taken from it: the type, the language, the \
+                      roles; a name is made. Audio that is not in MP4 is converted: the track is `preparing` until then. \
+                      With `url` (and `type`) the file is fetched, `file` is how it is called; with `transcribe` and a \
+                      `language` captions are made of the default audio, or of the audio track that it names. `GET /jobs` \
+                      tells how far that is.",
         query: &[],
-        body: json!(new_track),
+        body: json!(new_track_input),
         conditions: Conditions::None,
         answers: &[good!(201, "The track; `Location` is its address.", of::<TrackResource>)],
         problems: &[
@@ -169,9 +175,10 @@ pub(super) static OPERATIONS: &[Operation] = &[
             Kind::RuleBroken,
             Kind::BadFile,
             Kind::BadDocument,
+            Kind::NotConfigured,
             Kind::Busy,
         ],
-        run: |call| Box::pin(tracks::post(call)),
+        run: |call| Box::pin(new_track::post(call)),
     },
     Operation {
         id: "getTrack",
@@ -414,7 +421,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
         method: Method::GET,
         scope: Some(Scope::Read),
         summary: "List jobs",
-        description: "What takes time, such as the conversion of audio: what is done, how far, and what failed.",
+        description: "What takes time, fetches, conversions and transcriptions: what is done, how far, and what failed.",
         query: &[],
         body: &[],
         conditions: Conditions::Read,
@@ -463,6 +470,21 @@ pub(super) static OPERATIONS: &[Operation] = &[
         answers: &[good!(200, "The state of the purges.", of::<Purges>)],
         problems: &[],
         run: |call| Box::pin(jobs::purges(call)),
+    },
+    Operation {
+        id: "operations",
+        place: Place::Operations,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "See what goes on in the server",
+        description: "Counts since the server started, and what went wrong lately, of all assets: a token must be for all \
+                      of them. `/metrics` has the counts as Prometheus reads them.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::None,
+        answers: &[good!(200, "The counts.", of::<Operations>)],
+        problems: &[],
+        run: |call| Box::pin(counts::get(call)),
     },
     Operation {
         id: "describe",

@@ -101,6 +101,8 @@ kinds! {
     BadDocument => UNPROCESSABLE_ENTITY, "broken-document", "The asset's track document must be mended first",
         "The `asset.json` in the asset's folder cannot be read, or holds what an edit would lose. Mend it by hand, or \
          replace it as a whole with `PUT`.";
+    NotConfigured => UNPROCESSABLE_ENTITY, "not-configured", "This server cannot do that",
+        "A program that it takes is not installed or not configured. `detail` says which, and how.";
     ReadOnly => FORBIDDEN, "read-only", "The store is only read",
         "The store of the assets, or this folder of it, cannot be written.";
     NoSuchJob => NOT_FOUND, "unknown-job", "There is no such job",
@@ -207,8 +209,13 @@ impl Problem {
         }
     }
 
+    /// What those who look after the server are told.
+    pub(super) fn reason(&self) -> &str {
+        self.cause.as_ref().unwrap_or(&self.detail)
+    }
+
     pub(super) fn log(&self, path: &str) {
-        let line = self.cause.as_ref().unwrap_or(&self.detail);
+        let line = self.reason();
         match self.kind {
             Kind::Unavailable | Kind::Busy | Kind::Full | Kind::ReadOnly => tracing::error!(path, "{line}"),
             Kind::Unauthorized | Kind::NotLocal | Kind::OutOfScope | Kind::OutOfPrefix => {
@@ -359,7 +366,14 @@ impl From<BindError> for Problem {
             BindError::Edit(error) => error.into(),
             BindError::File { .. } | BindError::NoConverter { .. } => Problem::new(Kind::BadFile, error.to_string()),
             BindError::Job(JobError::Store(error)) => error.into(),
-            BindError::Job(error) => Problem::new(Kind::Busy, error.to_string()),
+            BindError::Job(JobError::Url(problem)) => {
+                let problem = problem.to_string();
+                Problem { errors: vec![FieldError::at("url", &problem)], ..Problem::new(Kind::Invalid, problem) }
+            }
+            BindError::Job(error @ (JobError::NoConverter(_) | JobError::NoTranscriber(_))) => {
+                Problem::new(Kind::NotConfigured, error.to_string())
+            }
+            BindError::Job(error @ JobError::TooMany) => Problem::new(Kind::Busy, error.to_string()),
         }
     }
 }
