@@ -6,7 +6,8 @@ use super::answer::{Answer, JSON, content, empty, resource};
 use super::cursor;
 use super::operation::Call;
 use super::problem::{FieldError, Kind, Problem};
-use super::resource::{AssetResource, AssetSummary, Manifests, READ_ONLY_OF_ASSET, READ_ONLY_OF_TRACK, TrackCounts};
+use super::resource::{AssetResource, READ_ONLY_OF_ASSET, READ_ONLY_OF_TRACK};
+use super::summary::{AssetSummary, Filter};
 use crate::catalog::{Edited, LoadError, LoadedAsset};
 use crate::document::{asset_from_value, patched_asset};
 use crate::track::Asset;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 /// A page of assets.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct AssetPage {
-    /// In the order of their paths.
+    /// In the order of their paths. With filters a page may have fewer than asked for, or none, while there are more.
     assets: Vec<AssetSummary>,
     /// Asks for the next page, as `cursor`; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,25 +28,25 @@ pub(super) struct AssetPage {
     next: Option<String>,
 }
 
-pub(super) async fn list(call: Call<'_>) -> Answer {
-    let page = cursor::page(&call).await?;
-    let assets = page.assets.iter().map(|(name, asset)| summary(name, asset.as_deref())).collect();
-    content(&call, &AssetPage { assets, next: page.next.as_ref().map(cursor::write) })
-}
+/// Assets that a request looks at where filters leave most of them out: it answers with what it found so far.
+const MOST_LOOKED_AT: usize = 500;
 
-fn summary(name: &str, asset: Result<&LoadedAsset, &LoadError>) -> AssetSummary {
-    let findings = match asset {
-        Ok(asset) => asset.lint(),
-        Err(error) => error.finding().into_iter().collect(),
-    };
-    AssetSummary {
-        name: name.to_owned(),
-        title: asset.ok().and_then(|asset| asset.asset.title.clone()),
-        revision: asset.ok().map(|asset| asset.list_revision.clone()),
-        tracks: asset.map(TrackCounts::of).unwrap_or_default(),
-        worst: findings.iter().map(|finding| finding.severity).max(),
-        problem: asset.err().map(|error| Problem::from(error.clone()).detail),
-        manifests: Manifests::of(name),
+pub(super) async fn list(call: Call<'_>) -> Answer {
+    let filter = Filter::of(&call.query)?;
+    let mut page = cursor::page(&call).await?;
+    let (limit, mut looked_at) = (page.limit, 0);
+    let mut assets = Vec::new();
+    loop {
+        looked_at += page.assets.len();
+        let summaries = page.assets.iter().map(|(name, asset)| AssetSummary::of(name, asset.as_deref()));
+        assets.extend(summaries.filter(|asset| filter.takes(asset)));
+        match page.next.take() {
+            Some(next) if !filter.takes_all() && assets.len() < limit && looked_at < MOST_LOOKED_AT => {
+                let prefix = call.query.get("prefix").unwrap_or_default();
+                page = cursor::after_folder(&call, prefix, Some(next), limit - assets.len()).await?;
+            }
+            next => return content(&call, &AssetPage { assets, next: next.as_ref().map(cursor::write) }),
+        }
     }
 }
 

@@ -18,6 +18,8 @@ const AT_ONCE: usize = 8;
 pub(super) struct Loaded {
     pub(super) assets: Vec<(String, Result<Arc<LoadedAsset>, LoadError>)>,
     pub(super) next: Option<StorePath>,
+    /// So many were asked for.
+    pub(super) limit: usize,
 }
 
 /// The page that a request asks for by `prefix`, `limit` and `cursor`; only what the caller may see.
@@ -54,7 +56,7 @@ pub(super) async fn after_folder(
     let assets = stream::iter(names).map(load).buffered(AT_ONCE);
     // What went away meanwhile is on no page.
     let there = assets.filter(|(_, asset)| std::future::ready(!matches!(asset, Err(LoadError::Unknown { .. }))));
-    Ok(Loaded { assets: there.collect().await, next: after.filter(|_| more) })
+    Ok(Loaded { assets: there.collect().await, next: after.filter(|_| more), limit })
 }
 
 /// A path in hexadecimal digits: there is nothing in it for a client to read.

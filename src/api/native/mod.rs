@@ -5,6 +5,7 @@
 
 pub(super) mod answer;
 mod assets;
+mod cues;
 mod cursor;
 mod difference;
 mod files;
@@ -21,6 +22,10 @@ mod query;
 mod report;
 mod resource;
 mod schema;
+mod session;
+mod stream;
+mod summary;
+mod timeline;
 mod tracks;
 
 use super::Api;
