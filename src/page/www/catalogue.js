@@ -132,10 +132,10 @@ export function signal({ findings: { errors, warnings, notices }, worst, problem
 
 function coverage({ coverage: has, tracks }) {
   const of = (letters, name, there, missing) => {
-    const [state, said] = missing.length
-      ? ['lacks', `${name} missing for ${missing.map(languageName).join(', ')}`]
-      : there.length ? ['has', `${name}: ${there.map(languageName).join(', ')}`] : ['none', `no ${name}`];
-    return plate(letters, state, said);
+    const has = there.length ? `${name}: ${there.map(languageName).join(', ')}` : '';
+    const lacks = missing.length ? `${name} missing for ${missing.map(languageName).join(', ')}` : '';
+    if (has && lacks) return plate(`${letters} ${there.slice(0, 2).join(' ')}`, 'some', `${has}; ${lacks}`);
+    return plate(letters, lacks ? 'lacks' : has ? 'has' : 'none', lacks || has || `no ${name}`);
   };
   return [
     tracks.video || has.description.length ? of('AD', 'audio description', has.description, has.description_missing) : null,

@@ -11,6 +11,7 @@ const said = (track, field) => track[field] ?? FIELDS[field];
 export class Draft extends EventTarget {
   #changes = new Map(); // track → { field: value }
   #steps = [];
+  #typed = null;
 
   constructor(asset) {
     super();
@@ -37,9 +38,11 @@ export class Draft extends EventTarget {
     return [...this.#changes.keys()];
   }
 
-  /** Changes fields of a track; `null` takes a word back. */
-  edit(name, fields) {
-    this.#steps.push(structuredClone(this.#changes));
+  /** Changes fields of a track; `null` takes a word back. What is typed letter by letter is one step. */
+  edit(name, fields, isTyped = false) {
+    const step = isTyped ? `${name} ${Object.keys(fields)}` : null;
+    if (!step || step !== this.#typed || !this.#steps.length) this.#steps.push(structuredClone(this.#changes));
+    this.#typed = step;
     this.#put(name, fields);
     this.#told();
   }
@@ -72,6 +75,7 @@ export class Draft extends EventTarget {
   }
 
   undo() {
+    this.#typed = null;
     this.#changes = this.#steps.pop() ?? new Map();
     this.#told();
   }

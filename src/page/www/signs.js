@@ -18,7 +18,7 @@ export function lamp(kind, text = '') {
     svg('g', { class: 'mark', transform: kind === 'warning' ? 'translate(0 1)' : '' }, SHAPES[kind]()));
 }
 
-/** A plate of a few letters, as they stand on a signal post: `AD`, `CC`. `state` is `has`, `lacks` or `none`. */
+/** A plate of a few letters, as they stand on a signal post: `AD`, `CC`. `state` is `has`, `some`, `lacks` or `none`. */
 export function plate(letters, state, text) {
   return h('span', { class: `plate ${state}`, title: text }, h('span', { 'aria-hidden': 'true' }, letters), h('span', { class: 'unseen' }, text));
 }

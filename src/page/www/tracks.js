@@ -8,15 +8,15 @@ import { tickMenu } from './menu.js';
 import { session } from './session.js';
 import { lamp } from './signs.js';
 import { complain, toast } from './toast.js';
-import { facts, languageName, purposeName, PURPOSES, TYPES } from './words.js';
+import { facts, kindName, languageName, purposeName, PURPOSES, TYPES } from './words.js';
 
-const COLUMNS = ['Track', 'Label', 'Language', 'Purpose', 'Default', 'Forced', 'Viewers'];
+const COLUMNS = ['Track', 'Label', 'Language', 'Purpose', 'Default', 'Forced', 'Viewers', ''];
 
 export function trackTable(desk) {
   const body = h('tbody', {});
   const element = h('div', { class: 'table-holder' },
     h('table', { class: 'track-table' }, h('caption', { class: 'unseen' }, 'Tracks of this asset'),
-      h('thead', {}, h('tr', {}, COLUMNS.map((name) => h('th', { scope: 'col' }, name)))), body),
+      h('thead', {}, h('tr', {}, COLUMNS.map((name) => (name ? h('th', { scope: 'col' }, name) : h('td', {}, h('span', { class: 'unseen' }, 'Remove')))))), body),
     h('datalist', { id: 'languages' }, ['en', 'de', 'fr', 'es', 'it', 'nl', 'pl', 'pt', 'sv', 'da', 'fi', 'nb', 'cs', 'uk', 'ar', 'tr', 'ja', 'zh', 'en-GB', 'en-US', 'pt-BR', 'es-419']
       .map((tag) => h('option', { value: tag }, languageName(tag)))));
   let rows = new Map();
@@ -39,6 +39,7 @@ function trackRow(desk, first) {
   const { name, type } = first;
   const locked = !session.may_edit;
   const edit = (fields) => desk.draft.edit(name, fields);
+  let now = first;
   const problems = {}; // field → element
 
   const cell = (field, label, control, more) => {
@@ -52,10 +53,10 @@ function trackRow(desk, first) {
   const tick = (field, label) =>
     h('input', { type: 'checkbox', 'aria-label': `${label}: ${name}`, disabled: locked, onchange: (event) => edit({ [field]: event.target.checked }) });
 
-  const label = text('label', 'Label');
+  const label = text('label', 'Label', { oninput: () => desk.draft.edit(name, { label: label.value.trim() }, true) });
   const language = text('language', 'Language', { list: 'languages', size: 6 });
   const purposes = tickMenu({ label: `Purpose of ${name}`, choices: PURPOSES[type], chosen: first.roles, onChange: (roles) => edit({ roles }),
-    describe: (roles) => roles.map((role) => purposeName(type, role)).join(', ') || 'as the file says' });
+    describe: (roles) => roles.map((role) => purposeName(type, role)).join(', ') || kindName(now) });
   purposes.button.disabled = locked;
   const isDefault = tick('default', 'Default');
   const forced = type === 'text' ? tick('forced', 'Forced') : null;
@@ -70,20 +71,22 @@ function trackRow(desk, first) {
   const meaning = h('span', { class: 'meaning' });
   const row = h('tr', { class: `track ${type}`, 'data-track': name },
     h('th', { scope: 'row', 'data-label': 'Track' },
-      h('div', { class: 'track-name' }, h('span', { class: `type ${type}` }, TYPES[type]), h('span', { class: 'name' }, name)), about, status,
-      locked ? null : h('button', { type: 'button', class: 'quiet small remove', onclick: () => remove(desk, name) }, 'Remove', h('span', { class: 'unseen' }, ` ${name}`))),
+      h('div', { class: 'track-name' }, h('span', { class: `type ${type}` }, TYPES[type]), h('span', { class: 'name' }, name)), about, status),
     cell('label', 'Label', label), cell('language', 'Language', language, meaning), cell('roles', 'Purpose', purposes.element),
     cell('default', 'Default', type === 'video' ? h('span', { class: 'none', 'aria-hidden': 'true' }, '–') : isDefault),
     cell('forced', 'Forced', forced ?? h('span', { class: 'none', 'aria-hidden': 'true' }, '–')),
-    cell('visibility', 'Viewers', shown));
+    cell('visibility', 'Viewers', shown),
+    h('td', { class: 'removal' }, locked ? null : h('button', { type: 'button', class: 'quiet small', title: 'Remove', 'aria-label': `Remove ${name}`, onclick: () => remove(desk, name) }, '×')));
 
   function follow(track) {
+    now = track;
     const put = (input, value) => { if (document.activeElement !== input || desk.draft.isEmpty) input.value = value; };
     put(label, track.label ?? '');
     label.placeholder = track.shown?.label ?? 'made from the language';
     put(language, track.language ?? '');
-    language.placeholder = track.shown?.language && !track.language ? track.shown.language : '';
-    meaning.textContent = languageName(track.language ?? track.shown?.language);
+    language.placeholder = track.shown?.language && track.shown.language !== 'und' ? track.shown.language : '';
+    const tag = track.language ?? track.shown?.language;
+    meaning.textContent = type === 'video' && (!tag || tag === 'und') ? '' : languageName(tag);
     purposes.set(track.roles);
     isDefault.checked = track.default;
     if (forced) forced.checked = track.forced;

@@ -65,6 +65,14 @@ export function purposeName(type, role) {
   return PURPOSES[type]?.find(([word]) => word === role)?.[1] ?? role;
 }
 
+const KINDS = { subtitles: 'Subtitles', captions: 'Captions for the deaf', forced: 'Forced subtitles', sign: 'Sign language', narration: 'Narration to be mixed in' };
+
+/** What a track is for where no role says it: as players are told, from the file or its flags. */
+export function kindName({ type, shown }) {
+  const kind = shown?.kind;
+  return kind ? (KINDS[kind] ?? purposeName(type, kind)) : PURPOSES[type][0][1];
+}
+
 export const TYPES = { video: 'Picture', audio: 'Sound', text: 'Text' };
 
 /** What the file says of a track, in a line. */
