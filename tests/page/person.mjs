@@ -17,7 +17,11 @@ const CAPTIONS = 'WEBVTT\nLanguage: es\n\n00:01.000 --> 00:04.000\nEl puerto de 
 const browser = await launch();
 const page = await open(browser, url);
 const row = (name) => page.locator(`tr[data-track="${name}"]`);
-const publish = () => page.getByRole('button', { name: 'Publish', exact: true }).click();
+const quiet = () => page.evaluate(() => document.getElementById('toasts').replaceChildren());
+const publish = async () => {
+  await quiet(); // a notice that comes is of what is done now
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+};
 const notice = (text) => page.locator('.toast', { hasText: text }).first().waitFor();
 const played = (from) => page.waitForFunction((before) => document.querySelector('video').currentTime > before + 0.5, from);
 
@@ -88,6 +92,7 @@ await step('publishes, and the manifests change', async () => {
 });
 
 await step('undoes it', async () => {
+  await quiet();
   await page.getByRole('button', { name: 'Undo what was published' }).click();
   await notice('Undone');
   const now = await manifest();
@@ -171,6 +176,7 @@ await step('corrects a cue, and nothing else of the file changes', async () => {
   const was = await cue.inputValue();
   await cue.fill(`${was}!`);
   await shot(page, 'cues');
+  await quiet();
   await page.getByRole('button', { name: 'Save 1 correction' }).click();
   await notice('Saved');
   const after = await (await api('/files/captions-en.vtt')).text();

@@ -74,8 +74,9 @@ export async function assetView({ parts: [name, tab], query, main, isHere }) {
       h('section', { class: 'tracks', 'aria-labelledby': 'tracks-title' },
         h('div', { class: 'tracks-head' }, h('h2', { id: 'tracks-title' }, 'Tracks'),
           session.may_edit ? h('div', { class: 'buttons' }, undo, fileButton(desk)) : h('p', { class: 'hint' }, 'You may look. To edit, use a token of the scope write.')),
-        table.element)),
-    tabs.element, publishBar, drop.element);
+        table.element),
+      tabs.element),
+    publishBar, drop.element);
   desk.player.open().catch(() => {});
 
   const moved = ({ detail }) => tabs.select(detail.parts[1] ?? PANELS[0][0], false);
