@@ -66,14 +66,15 @@ export async function serve(program, folder, ...more) {
 let passed = 0;
 let failed = 0;
 
-/** One step of a test: it says what is done and what must be. */
-export async function step(name, what) {
+/** One step of a test: it says what is done and what must be. Where it fails, `page` shows why. */
+export async function step(name, what, { page, shots } = {}) {
   try {
     await what();
     passed++;
     console.log(`ok    ${name}`);
   } catch (error) {
     failed++;
+    if (page && shots) await page.screenshot({ path: `${shots}/failed-${failed}.png`, fullPage: true }).catch(() => {});
     console.log(`FAIL  ${name}: ${error.message.split('\n').slice(0, 6).join(' | ')}`);
   }
 }

@@ -4,13 +4,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { go, launch, open, step, counts } from './browser.mjs';
+import { counts, go, launch, open, step as steps } from './browser.mjs';
 
 const [url, shots] = process.argv.slice(2);
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const api = (path, more) => fetch(`${url}api/v1/assets/harbour${path}`, more);
 const track = async (name) => (await api(`/tracks/${name}`)).json();
 const browser = await launch();
+let shown = null;
+const step = (name, what) => steps(name, what, { page: shown, shots });
 
 const VIEWS = [
   ['catalogue', '#/', (page) => page.locator('.card canvas').first()],
@@ -35,7 +37,7 @@ async function judge(page) {
 }
 
 for (const [scheme, width] of LOOKS) {
-  const page = await open(browser, url, { scheme, width, bypassCSP: true });
+  const page = (shown = await open(browser, url, { scheme, width, bypassCSP: true }));
   for (const [name, hash, ready] of VIEWS) {
     await step(`axe: ${name}, ${scheme}, ${width} pixels wide`, async () => {
       await go(page, hash);
@@ -52,7 +54,7 @@ for (const [scheme, width] of LOOKS) {
     await page.getByText('A rule stands in the way').waitFor();
     assert.deepEqual(await judge(page), []);
     await page.getByRole('button', { name: 'Discard' }).click();
-    await page.getByRole('button', { name: 'Purpose of de' }).click();
+    await page.getByRole('button', { name: 'Purpose of de:' }).click();
     assert.deepEqual(await judge(page), []);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Remove de', exact: true }).click();
@@ -64,7 +66,7 @@ for (const [scheme, width] of LOOKS) {
 }
 
 // From here on there is no mouse: Tab goes to what is wanted, as it does for a person, and never gets stuck.
-const page = await open(browser, url);
+const page = (shown = await open(browser, url));
 const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
 async function tabTo(locator, backwards = false) {
   const most = 400;

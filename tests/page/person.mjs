@@ -4,7 +4,7 @@
 //
 // URL is of a page over copies of the sample assets; they are edited.
 import assert from 'node:assert/strict';
-import { drop, go, launch, open, step, counts } from './browser.mjs';
+import { counts, drop, go, launch, open, step as steps } from './browser.mjs';
 
 const [url, shots] = process.argv.slice(2);
 const api = (path, more) => fetch(`${url}api/v1/assets/harbour${path}`, more);
@@ -15,7 +15,9 @@ const shot = (page, name) => shots && page.screenshot({ path: `${shots}/${name}.
 const CAPTIONS = 'WEBVTT\nLanguage: es\n\n00:01.000 --> 00:04.000\nEl puerto de noche.\n\n00:05.000 --> 00:09.000\nUn faro.\n';
 
 const browser = await launch();
-const page = await open(browser, url);
+let shown = null;
+const step = (name, what) => steps(name, what, { page: shown, shots });
+const page = (shown = await open(browser, url));
 const row = (name) => page.locator(`tr[data-track="${name}"]`);
 const quiet = () => page.evaluate(() => document.getElementById('toasts').replaceChildren());
 const publish = async () => {

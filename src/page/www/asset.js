@@ -39,44 +39,29 @@ export async function assetView({ parts: [name, tab], query, main, isHere }) {
   const tabs = tabbed(desk, tab, query);
   const drop = dropZone(desk);
 
-  const head = h('div', { class: 'bar' });
-  const publishBar = h('section', { class: 'publish', 'aria-label': 'Changes that are not published' });
   const undo = h('button', { type: 'button', onclick: () => desk.undo() });
-  const tell = () => {
-    const { base } = desk.draft;
-    show(head,
-      h('nav', { class: 'crumbs', 'aria-label': 'Where you are' }, h('a', { href: '#/' }, 'Catalogue'), h('span', { 'aria-hidden': 'true' }, ' / '), h('span', {}, base.name)),
-      h('h1', { tabindex: -1 }, base.title ?? base.name),
-      h('p', { class: 'about' }, [base.duration ? clock(base.duration) : null, plural(base.tracks.length, 'track'),
-        base.kind === 'live-archive' ? 'recording of a live stream' : null].filter(Boolean).join(' · '),
-        ' ', summary(desk)));
+  const head = assetHead(desk);
+  const publishing = publishBar(desk, tabs);
+  const follow = () => {
     const label = desk.undoLabel;
     undo.disabled = !label;
     undo.textContent = label ? `Undo ${label}` : 'Undo';
-    bar(publishBar, desk, tabs);
-  };
-  // The head is written anew only where it says something else, so that the focus stays.
-  let said = '';
-  const follow = () => {
-    const now = JSON.stringify([desk.draft.base.title, desk.draft.base.tracks.length, desk.outlook?.lint, desk.undoLabel, desk.draft.count, desk.errors, desk.refusal?.message]);
-    if (now !== said) {
-      said = now;
-      tell();
-    }
+    head.follow();
+    publishing.follow();
   };
   desk.addEventListener('change', follow);
   desk.addEventListener('checked', follow);
   follow();
 
-  show(main, head,
+  show(main, head.element,
     h('div', { class: 'desk' },
       h('section', { class: 'screen', 'aria-label': 'Player' }, desk.player.element),
       h('section', { class: 'tracks', 'aria-labelledby': 'tracks-title' },
-        h('div', { class: 'tracks-head' }, h('h2', { id: 'tracks-title' }, 'Tracks'),
+        h('div', { class: 'tracks-head' }, h('h2', { id: 'tracks-title', tabindex: -1 }, 'Tracks'),
           session.may_edit ? h('div', { class: 'buttons' }, undo, fileButton(desk)) : h('p', { class: 'hint' }, 'You may look. To edit, use a token of the scope write.')),
         table.element),
       tabs.element),
-    publishBar, drop.element);
+    publishing.element, drop.element);
   desk.player.open().catch(() => {});
 
   const moved = ({ detail }) => tabs.select(detail.parts[1] ?? PANELS[0][0], false);
@@ -101,26 +86,48 @@ export async function assetView({ parts: [name, tab], query, main, isHere }) {
   } };
 }
 
-function summary(desk) {
-  const lint = desk.outlook?.lint;
-  if (!lint) return null;
-  const count = (severity) => lint.filter((finding) => finding.severity === severity).length;
-  const [kind, text] = signal({ findings: { errors: count('error'), warnings: count('warning'), notices: count('notice') } });
-  return h('span', { class: 'state' }, lamp(kind), text);
+/** Its parts stay the same elements, so that the focus stays where it is. */
+function assetHead(desk) {
+  const name = h('span', {});
+  const title = h('h1', { tabindex: -1 });
+  const said = h('span', {});
+  const state = h('span', { class: 'state' });
+  const element = h('div', { class: 'bar' },
+    h('nav', { class: 'crumbs', 'aria-label': 'Where you are' }, h('a', { href: '#/' }, 'Catalogue'), h('span', { 'aria-hidden': 'true' }, ' / '), name),
+    title, h('p', { class: 'about' }, said, ' ', state));
+  return { element, follow() {
+    const { asset } = desk;
+    name.textContent = asset.name;
+    title.textContent = asset.title ?? asset.name;
+    said.textContent = [asset.duration ? clock(asset.duration) : null, plural(asset.tracks.length, 'track'), asset.kind === 'live-archive' ? 'recording of a live stream' : null].filter(Boolean).join(' · ');
+    const lint = desk.outlook?.lint;
+    if (!lint) return;
+    const count = (severity) => lint.filter((finding) => finding.severity === severity).length;
+    const [kind, text] = signal({ findings: { errors: count('error'), warnings: count('warning'), notices: count('notice') } });
+    show(state, lamp(kind), text);
+  } };
 }
 
-function bar(element, desk, tabs) {
+function publishBar(desk, tabs) {
   const { draft } = desk;
-  element.classList.toggle('open', !draft.isEmpty);
-  if (draft.isEmpty) return show(element);
-  const refused = desk.refusal?.status === 422;
-  show(element,
-    h('p', { role: 'status' }, lamp(refused ? 'error' : 'warning'),
-      h('span', {}, refused ? `A rule stands in the way: ${desk.refusal.message.split('\n')[0]}` : `${plural(draft.count, 'change')} not published yet`)),
+  const sign = h('span', { class: 'state' });
+  const text = h('span', { role: 'status' });
+  const publish = h('button', { type: 'button', class: 'primary', onclick: () => desk.publish() }, 'Publish');
+  const element = h('section', { class: 'publish', 'aria-label': 'Changes that are not published', hidden: true },
+    h('p', {}, sign, text),
     h('div', { class: 'buttons' },
       h('button', { type: 'button', onclick: () => tabs.select('players', true) }, 'See what players will get'),
-      h('button', { type: 'button', onclick: () => { draft.discard(); say('Changes discarded'); } }, 'Discard'),
-      h('button', { type: 'button', class: 'primary', disabled: refused, onclick: () => desk.publish() }, 'Publish')));
+      h('button', { type: 'button', onclick: () => { draft.discard(); say('Changes discarded'); } }, 'Discard'), publish));
+  return { element, follow() {
+    const refused = desk.refusal?.status === 422;
+    const words = draft.isEmpty ? '' : refused ? `A rule stands in the way: ${desk.refusal.message.split('\n')[0]}` : `${plural(draft.count, 'change')} not published yet`;
+    if (text.textContent !== words) text.textContent = words;
+    show(sign, lamp(refused ? 'error' : 'warning'));
+    publish.disabled = refused;
+    // What had the focus goes with the bar: it goes on at the tracks.
+    if (draft.isEmpty && element.contains(document.activeElement)) document.querySelector('#tracks-title')?.focus();
+    element.hidden = draft.isEmpty;
+  } };
 }
 
 /** Panels behind tabs, as the ARIA practices have them: arrow keys go from one to the next. */

@@ -16,7 +16,7 @@ export function previewPanel(desk) {
   } }, label));
   const about = h('p', { class: 'hint', role: 'status' });
   const menus = h('div', { class: 'viewer-menus' });
-  const texts = h('div', { class: 'manifests' });
+  const texts = h('div', {});
   const element = h('div', { class: 'preview' }, h('div', { class: 'panel-head' }, h('h2', {}, 'What players see'), h('div', { class: 'segmented', role: 'group', 'aria-label': 'Form of the manifest' }, buttons), about), menus, texts);
   let said = '';
 
@@ -35,6 +35,8 @@ export function previewPanel(desk) {
         : 'As it is now. Change something in the table, and what would change is marked here.';
     show(menus, hasDraft ? [viewerMenu(today.hls, 'Menus now'), viewerMenu(outlook.hls, 'Menus of the draft')] : viewerMenu(today.hls, 'Menus as viewers read them'));
     show(texts, !now && !then ? h('p', {}, 'There is nothing to play, so there is no manifest.') : hasDraft ? both(pairs) : one(now));
+    const first = texts.querySelector('.touched');
+    if (first) texts.firstChild.scrollTop = first.offsetTop - 60;
   }
 
   desk.addEventListener('checked', draw);
@@ -50,18 +52,18 @@ function one(text) {
   return h('pre', { class: 'manifest', tabindex: 0, 'aria-label': 'Manifest' }, text);
 }
 
+/** Line beside line, so that what belongs together is read together. */
 function both(pairs) {
-  const side = (place, name) => {
-    const lines = pairs.map((pair) => {
-      const [own, other] = [pair[place], pair[1 - place]];
-      if (own === null) return h('span', { class: 'line empty' }, ' ');
-      if (own === other) return h('span', { class: 'line' }, own || ' ');
-      const sign = h('span', { class: 'sign', 'aria-label': place === 0 ? 'goes: ' : 'comes: ' }, place === 0 ? '−' : '+');
-      return h(place === 0 ? 'del' : 'ins', { class: 'line' }, sign, other === null ? own : marked(own, other));
-    });
-    return h('section', { 'aria-label': name }, h('h3', {}, name), h('pre', { class: 'manifest', tabindex: 0 }, lines));
+  const cell = (own, other, isNew) => {
+    if (own === null) return h('td', { class: 'empty' }, h('span', { class: 'unseen' }, 'no such line'));
+    if (own === other) return h('td', {}, own);
+    const sign = h('span', { class: 'sign', 'aria-hidden': 'true' }, isNew ? '+' : '−');
+    return h('td', { class: isNew ? 'comes' : 'goes' }, sign, h(isNew ? 'ins' : 'del', {}, other === null ? own : marked(own, other)));
   };
-  return [side(0, 'Now'), side(1, 'With your changes')];
+  return h('div', { class: 'table-holder manifest', tabindex: 0, role: 'region', 'aria-label': 'Manifests side by side' },
+    h('table', { class: 'side-by-side' },
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Now'), h('th', { scope: 'col' }, 'With your changes'))),
+      h('tbody', {}, pairs.map(([now, then]) => h('tr', { class: now === then ? '' : 'touched' }, cell(now, then, false), cell(then, now, true))))));
 }
 
 function marked(own, other) {

@@ -80,7 +80,8 @@ function trackRow(desk, first) {
 
   function follow(track) {
     now = track;
-    const put = (input, value) => { if (document.activeElement !== input || desk.draft.isEmpty) input.value = value; };
+    // What is being typed stays as it is typed.
+    const put = (input, value) => { if (document.activeElement !== input || input.value.trim() !== value) input.value = value; };
     put(label, track.label ?? '');
     label.placeholder = track.shown?.label ?? 'made from the language';
     put(language, track.language ?? '');
