@@ -4,6 +4,7 @@
 mod samples;
 
 mod access;
+mod closely;
 mod conditions;
 mod description;
 mod edits;
