@@ -3,8 +3,8 @@
 use super::body::{self, Body, Source, is_short};
 use super::conditional::EntityTag;
 use super::encoding::Encoding;
-use super::headers::{Caching, Labels, MediaType, PurgeTag};
-use super::kept::{Kept, Made, Name};
+use super::headers::{Caching, Labels, MediaType, PurgeTag, in_parts, labelled};
+use super::kept::{Kept, Made, Name, Whole};
 use super::refusal::Refusal;
 use super::rendered::Rendered;
 use super::response;
@@ -93,12 +93,12 @@ impl Origin {
             Route::Multivariant { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::hls::multivariant_playlist(presentation, form)?);
-                self.manifest(request, asset, ("", Made::Multivariant(form)), MediaType::HlsPlaylist, write).await
+                self.manifest(request, asset, Made::Multivariant(form), MediaType::HlsPlaylist, write).await
             }
             Route::Mpd { asset } => {
                 let form = text_form(request)?;
                 let write = |presentation: &_| Ok(manifest::dash::mpd(presentation, form));
-                self.manifest(request, asset, ("", Made::Mpd(form)), MediaType::Mpd, write).await
+                self.manifest(request, asset, Made::Mpd(form), MediaType::Mpd, write).await
             }
             Route::MediaPlaylist { asset, track } => {
                 self.media_playlist(request, asset, track, TextForm::WebVtt, |_| true).await
@@ -107,16 +107,7 @@ impl Origin {
                 let is_text = |rendition: &Rendition| rendition.track_type == TrackType::Text;
                 self.media_playlist(request, asset, track, TextForm::Imsc, is_text).await
             }
-            Route::IframePlaylist { asset, track } => {
-                let write = |presentation: &Presentation| {
-                    let rendition = find(presentation, asset, track)?;
-                    if rendition.track_type != TrackType::Video {
-                        return Err(unknown_track(asset, track));
-                    }
-                    Ok(manifest::hls::iframe_playlist(rendition))
-                };
-                self.manifest(request, asset, (track, Made::Iframes), MediaType::HlsPlaylist, write).await
-            }
+            Route::IframePlaylist { asset, track } => self.iframe_playlist(request, asset, track).await,
             Route::Init { asset, track, rev } => self.init(request, asset, track, rev).await,
             Route::Segment { asset, track, rev, time, form } => {
                 self.segment(request, asset, track, rev, time, form).await
@@ -135,39 +126,68 @@ impl Origin {
         }
     }
 
-    async fn media_playlist(
-        &self,
-        request: &Parts,
-        asset: &str,
-        track: &str,
-        form: TextForm,
-        fits: impl Fn(&Rendition) -> bool,
-    ) -> Answer {
-        let write = |presentation: &Presentation| {
-            let rendition = find(presentation, asset, track)?;
-            match fits(rendition) {
-                true => Ok(manifest::hls::media_playlist(presentation, rendition, form)),
-                false => Err(unknown_track(asset, track)),
-            }
-        };
-        self.manifest(request, asset, (track, Made::Media(form)), MediaType::HlsPlaylist, write).await
-    }
-
-    /// A manifest, written once per state of its asset.
+    /// What the track list says, written once per state of the asset.
     async fn manifest(
         &self,
         request: &Parts,
         name: &str,
-        (track, made): (&str, Made),
+        made: Made,
         media_type: MediaType,
         write: impl FnOnce(&Presentation) -> Result<String, Refusal>,
     ) -> Answer {
         let asset = self.catalog.described(name).await?;
-        let key = Name { asset: name, revision: &asset.revision, track, made };
-        let rendered = self.kept.text(key, || Ok::<_, Refusal>(Rendered::new(write(presentation(&asset)?)?))).await?;
-        let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge: PurgeTag::new(name) };
-        let variant = rendered.variant(Encoding::choose(&request.headers)).await;
-        Ok(response::manifest(request, variant, &labels))
+        let presentation = presentation(&asset)?;
+        let name = Name { asset: name, revision: &asset.revision, track: "", made };
+        self.written(request, name, media_type, || write(presentation)).await
+    }
+
+    /// What is said of one track's segments. No edit of the track list changes it, so it is written once for all of them.
+    async fn media_playlist(
+        &self,
+        request: &Parts,
+        name: &str,
+        track: &str,
+        form: TextForm,
+        fits: impl Fn(&Rendition) -> bool,
+    ) -> Answer {
+        let asset = self.catalog.asset(name).await?;
+        let presentation = presentation(&asset)?;
+        let rendition = find(presentation, name, track)?;
+        if !fits(rendition) {
+            return Err(unknown_track(name, track));
+        }
+        let made = Made::Media(form, manifest::hls::target_duration(presentation));
+        let name = Name { asset: name, revision: &rendition.revision, track, made };
+        let write = || Ok(manifest::hls::media_playlist(presentation, rendition, form));
+        self.written(request, name, MediaType::HlsPlaylist, write).await
+    }
+
+    async fn iframe_playlist(&self, request: &Parts, name: &str, track: &str) -> Answer {
+        let asset = self.catalog.asset(name).await?;
+        let rendition = find(presentation(&asset)?, name, track)?;
+        if rendition.track_type != TrackType::Video {
+            return Err(unknown_track(name, track));
+        }
+        let name = Name { asset: name, revision: &rendition.revision, track, made: Made::Iframes };
+        let write = || Ok(manifest::hls::iframe_playlist(rendition));
+        self.written(request, name, MediaType::HlsPlaylist, write).await
+    }
+
+    /// A manifest that is kept, or written now.
+    async fn written(
+        &self,
+        request: &Parts,
+        name: Name<'_>,
+        media_type: MediaType,
+        write: impl FnOnce() -> Result<String, Refusal>,
+    ) -> Answer {
+        let rendered = || {
+            let purge = PurgeTag::new(name.asset);
+            let labels = Labels { media_type, caching: self.manifest_caching.clone(), purge };
+            Ok::<_, Refusal>(Rendered::new(write()?, labels))
+        };
+        let rendered = self.kept.text(name, rendered).await?;
+        Ok(response::manifest(request, rendered.variant(Encoding::choose(&request.headers)).await))
     }
 
     async fn init(&self, request: &Parts, name: &str, track: &str, revision: &str) -> Answer {
@@ -180,7 +200,8 @@ impl Origin {
             _ => segment::media_init(rendition),
         };
         let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
-        self.media(request, &asset, rendition, pieces.into(), &format!("{revision}-init")).await
+        let tag = EntityTag::new(&format!("{revision}-init"));
+        self.media(request, &asset, rendition, pieces.into(), &tag).await
     }
 
     async fn segment(
@@ -214,17 +235,17 @@ impl Origin {
             pieces.ok_or_else(missing)
         };
         let kept = Name { asset: name, revision, track, made: Made::Segment(time) };
-        let pieces = match self.kept.whole(kept) {
-            Some(whole) => whole,
-            None => {
-                let segment = self.kept.segment(kept, make)?;
-                match segment.is_repeated() && is_short(&segment.pieces) {
-                    true => self.kept.keep_whole(kept, self.gathered(&asset, rendition, &segment.pieces).await?),
-                    false => Arc::clone(&segment.pieces),
-                }
-            }
-        };
-        self.media(request, &asset, rendition, pieces, &format!("{revision}-{time}")).await
+        if let Some(whole) = self.kept.whole(kept) {
+            return Ok(response::whole(request, &whole));
+        }
+        let tag = EntityTag::new(&format!("{revision}-{time}"));
+        let segment = self.kept.segment(kept, make)?;
+        if segment.is_repeated() && is_short(&segment.pieces) {
+            let bytes = self.gathered(&asset, rendition, &segment.pieces).await?;
+            let headers = in_parts(labelled(&immutable(media_type(rendition), &asset), &tag));
+            return Ok(response::whole(request, &self.kept.keep_whole(kept, Whole { bytes, tag, headers })));
+        }
+        self.media(request, &asset, rendition, Arc::clone(&segment.pieces), &tag).await
     }
 
     /// All bytes of a short segment.
@@ -248,13 +269,15 @@ impl Origin {
         missing: impl Fn() -> Refusal,
     ) -> Answer {
         let made = Made::Captions(segment.time);
-        let name = Name { asset: &asset.name, revision: &asset.revision, track: &rendition.name, made };
-        let write = || segment::webvtt_segment(rendition, segment).map(Rendered::new).ok_or_else(missing);
+        let name = Name { asset: &asset.name, revision: &rendition.revision, track: &rendition.name, made };
+        let write = || {
+            let text = segment::webvtt_segment(rendition, segment).ok_or_else(missing)?;
+            Ok::<_, Refusal>(Rendered::new(text, immutable(MediaType::WebVtt, asset)))
+        };
         let rendered = self.kept.text(name, write).await?;
         let variant = rendered.variant(Encoding::choose(&request.headers)).await;
         let source = self.source(asset, rendition)?;
-        let labels = immutable(MediaType::WebVtt, asset);
-        self.unless_changed(asset, response::captions(request, source, variant, &labels).await)
+        self.unless_changed(asset, response::captions(request, source, variant).await)
     }
 
     /// An init or media segment.
@@ -264,19 +287,13 @@ impl Origin {
         asset: &LoadedAsset,
         rendition: &Rendition,
         pieces: Arc<[Piece]>,
-        tag: &str,
+        tag: &EntityTag,
     ) -> Answer {
         let source = self.source(asset, rendition)?;
-        let media_type = match rendition.track_type {
-            TrackType::Video => MediaType::VideoMp4,
-            TrackType::Audio => MediaType::AudioMp4,
-            TrackType::Text => MediaType::ApplicationMp4,
-        };
-        let labels = immutable(media_type, asset);
+        let headers = labelled(&immutable(media_type(rendition), asset), tag);
         // HTTP/2 copies the start of each frame.
         let unseen = self.sends_unseen && request.version <= Version::HTTP_11;
-        let tag = EntityTag::new(tag);
-        self.unless_changed(asset, response::media(request, source, pieces, &tag, &labels, unseen).await)
+        self.unless_changed(asset, response::media(request, source, pieces, tag, headers, unseen).await)
     }
 
     /// The file that a rendition is made of, in the version that was indexed.
@@ -308,6 +325,14 @@ impl Origin {
 
 fn whole(segment: Bytes) -> Vec<Piece> {
     vec![Piece::Bytes(segment)]
+}
+
+fn media_type(rendition: &Rendition) -> MediaType {
+    match rendition.track_type {
+        TrackType::Video => MediaType::VideoMp4,
+        TrackType::Audio => MediaType::AudioMp4,
+        TrackType::Text => MediaType::ApplicationMp4,
+    }
 }
 
 fn immutable(media_type: MediaType, asset: &LoadedAsset) -> Labels {

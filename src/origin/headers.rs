@@ -2,7 +2,7 @@
 //! players run in pages.
 
 use super::conditional::EntityTag;
-use super::rendered::Variant;
+use super::encoding::Encoding;
 use super::route::ASSET_ESCAPES;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::utf8_percent_encode;
@@ -21,7 +21,7 @@ const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
 );
 const ONE_DAY: HeaderValue = HeaderValue::from_static("86400");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-pub(super) const BYTES: HeaderValue = HeaderValue::from_static("bytes");
+const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ONE_SECOND: HeaderValue = HeaderValue::from_static("max-age=1");
@@ -119,6 +119,7 @@ fn common() -> HeaderMap {
     headers
 }
 
+/// The headers of an answer that is known again by `tag`.
 pub(super) fn labelled(labels: &Labels, tag: &EntityTag) -> HeaderMap {
     let mut headers = common();
     headers.insert(header::CONTENT_TYPE, labels.media_type.as_header());
@@ -130,12 +131,18 @@ pub(super) fn labelled(labels: &Labels, tag: &EntityTag) -> HeaderMap {
 }
 
 /// The headers of a text in one of its codings.
-pub(super) fn coded(labels: &Labels, variant: &Variant) -> HeaderMap {
-    let mut headers = labelled(labels, &variant.tag);
+pub(super) fn coded(labels: &Labels, tag: &EntityTag, encoding: Encoding) -> HeaderMap {
+    let mut headers = labelled(labels, tag);
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if let Some(coding) = variant.encoding.as_header() {
+    if let Some(coding) = encoding.as_header() {
         headers.insert(header::CONTENT_ENCODING, coding);
     }
+    headers
+}
+
+/// The headers of what may be asked for in parts.
+pub(super) fn in_parts(mut headers: HeaderMap) -> HeaderMap {
+    headers.insert(header::ACCEPT_RANGES, BYTES);
     headers
 }
 

@@ -1,11 +1,13 @@
 //! What an origin keeps of what it made: written texts with their codings, the heads of segments, and of short segments
 //! that are asked for again and again, all.
 
+use super::conditional::EntityTag;
 use super::rendered::Rendered;
 use crate::catalog::byte_cache;
 use crate::manifest::TextForm;
 use crate::segment::Piece;
 use bytes::Bytes;
+use hyper::HeaderMap;
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 use std::sync::Arc;
@@ -19,7 +21,7 @@ const WHOLE_BYTES: u64 = 64_000_000;
 pub(super) struct Kept {
     texts: Cache<Key, Arc<Rendered>, Weight>,
     segments: Cache<Key, Arc<Segment>, Weight>,
-    whole: Cache<Key, Arc<[Piece]>, Weight>,
+    whole: Cache<Key, Arc<Whole>, Weight>,
 }
 
 /// A segment that was made.
@@ -28,11 +30,19 @@ pub(super) struct Segment {
     repeated: AtomicBool,
 }
 
+/// A short segment that is asked for again and again: all that an answer needs. Its `headers` say that it may be asked for in
+/// parts.
+pub(super) struct Whole {
+    pub(super) bytes: Bytes,
+    pub(super) tag: EntityTag,
+    pub(super) headers: HeaderMap,
+}
+
 /// What was made: of which state of which asset, of which track, and what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Name<'a> {
     pub(super) asset: &'a str,
-    /// Of the asset; of segments, that of the track.
+    /// Of the asset, or of the track, on which what was made depends.
     pub(super) revision: &'a str,
     /// Empty where the asset as a whole is meant.
     pub(super) track: &'a str,
@@ -43,7 +53,8 @@ pub(super) struct Name<'a> {
 pub(super) enum Made {
     Multivariant(TextForm),
     Mpd(TextForm),
-    Media(TextForm),
+    /// The target duration is that of the whole asset.
+    Media(TextForm, u32),
     Iframes,
     Captions(u64),
     Segment(u64),
@@ -98,12 +109,12 @@ impl Kept {
     }
 
     /// A segment as a whole.
-    pub(super) fn whole(&self, name: Name<'_>) -> Option<Arc<[Piece]>> {
+    pub(super) fn whole(&self, name: Name<'_>) -> Option<Arc<Whole>> {
         self.whole.get(&name)
     }
 
-    pub(super) fn keep_whole(&self, name: Name<'_>, bytes: Bytes) -> Arc<[Piece]> {
-        let whole: Arc<[Piece]> = [Piece::Bytes(bytes)].into();
+    pub(super) fn keep_whole(&self, name: Name<'_>, whole: Whole) -> Arc<Whole> {
+        let whole = Arc::new(whole);
         self.whole.insert(name.to_key(), Arc::clone(&whole));
         whole
     }
@@ -144,28 +155,35 @@ impl Weighter<Key, Arc<Rendered>> for Weight {
 
 impl Weighter<Key, Arc<Segment>> for Weight {
     fn weight(&self, key: &Key, segment: &Arc<Segment>) -> u64 {
-        self.weight(key, &segment.pieces)
-    }
-}
-
-impl Weighter<Key, Arc<[Piece]>> for Weight {
-    fn weight(&self, key: &Key, pieces: &Arc<[Piece]>) -> u64 {
         let made = |piece: &Piece| match piece {
             Piece::Bytes(bytes) => bytes.len(),
             Piece::Source(_) => 0,
         };
-        let made: usize = pieces.iter().map(made).sum();
-        (key.weight() + size_of_val(&**pieces) + made) as u64
+        let made: usize = segment.pieces.iter().map(made).sum();
+        (key.weight() + size_of_val(&*segment.pieces) + made) as u64
+    }
+}
+
+impl Weighter<Key, Arc<Whole>> for Weight {
+    /// The headers take some hundred bytes.
+    fn weight(&self, key: &Key, whole: &Arc<Whole>) -> u64 {
+        (key.weight() + 1024 + whole.bytes.len()) as u64
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::headers::{Caching, Labels, MediaType, PurgeTag};
     use super::*;
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     const PLAYLIST: Made = Made::Multivariant(TextForm::WebVtt);
+
+    fn rendered(text: impl Into<Bytes>) -> Rendered {
+        let labels = Labels { media_type: MediaType::HlsPlaylist, caching: Caching::none(), purge: PurgeTag::new("a") };
+        Rendered::new(text, labels)
+    }
 
     fn name(made: Made) -> Name<'static> {
         Name { asset: "asset", revision: "0", track: "en", made }
@@ -177,7 +195,7 @@ mod tests {
         for _ in 0..3 {
             let write = || {
                 writes.fetch_add(1, SeqCst);
-                Ok::<_, Infallible>(Rendered::new(vec![b'a'; 450_000]))
+                Ok::<_, Infallible>(rendered(vec![b'a'; 450_000]))
             };
             assert!(kept.text(name(PLAYLIST), write).await.is_ok());
         }
@@ -199,7 +217,7 @@ mod tests {
                     while asked.load(SeqCst) < MANY {
                         std::thread::yield_now();
                     }
-                    Ok::<_, Infallible>(Rendered::new("#EXTM3U\n"))
+                    Ok::<_, Infallible>(rendered("#EXTM3U\n"))
                 };
                 let written = kept.text(name(PLAYLIST), write).await;
                 assert!(written.is_ok_and(|rendered| rendered.plain() == "#EXTM3U\n"));
@@ -237,8 +255,9 @@ mod tests {
         let ask = || kept.segment(name, || Ok::<_, Infallible>(vec![Piece::Source(0..10)])).unwrap().is_repeated();
         assert_eq!([ask(), ask(), ask()], [false, true, true]);
         assert!(kept.whole(name).is_none());
-        kept.keep_whole(name, Bytes::from_static(b"moof"));
-        assert_eq!(kept.whole(name).unwrap()[..], [Piece::Bytes(Bytes::from_static(b"moof"))]);
+        let (bytes, tag) = (Bytes::from_static(b"moof"), EntityTag::new("0-0"));
+        kept.keep_whole(name, Whole { bytes, tag, headers: HeaderMap::new() });
+        assert_eq!(kept.whole(name).unwrap().bytes, "moof");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::conditional::EntityTag;
 use super::encoding::Encoding;
+use super::headers::{Labels, coded};
 use bytes::Bytes;
+use hyper::HeaderMap;
 use tokio::sync::OnceCell;
 
 /// Coding more than this, in bytes, takes milliseconds: not on a thread that serves others.
@@ -12,25 +14,26 @@ const LARGE: usize = 64 << 10;
 /// stands for the very bytes sent (RFC 9110 8.8.3).
 #[derive(Debug)]
 pub struct Rendered {
+    labels: Labels,
     plain: Variant,
     gzip: OnceCell<Variant>,
     brotli: OnceCell<Variant>,
 }
 
-/// One coding of a text.
+/// One coding of a text, and the headers that it goes with.
 #[derive(Debug, Clone)]
 pub struct Variant {
-    pub encoding: Encoding,
     pub bytes: Bytes,
     pub tag: EntityTag,
+    pub headers: HeaderMap,
 }
 
 impl Rendered {
-    pub fn new(plain: impl Into<Bytes>) -> Rendered {
+    pub fn new(plain: impl Into<Bytes>, labels: Labels) -> Rendered {
         let bytes = plain.into();
         let tag = EntityTag::of(&bytes, "");
-        let plain = Variant { encoding: Encoding::Identity, bytes, tag };
-        Rendered { plain, gzip: OnceCell::new(), brotli: OnceCell::new() }
+        let plain = Variant::new(Encoding::Identity, bytes, tag, &labels);
+        Rendered { labels, plain, gzip: OnceCell::new(), brotli: OnceCell::new() }
     }
 
     /// The text itself.
@@ -54,7 +57,7 @@ impl Rendered {
             _ => tokio::task::spawn_blocking(move || encoding.encode(&plain)).await.unwrap_or_else(|e| Err(e.into())),
         };
         match coded {
-            Ok(bytes) => Variant { encoding, bytes: bytes.into(), tag: EntityTag::of(self.plain(), suffix) },
+            Ok(bytes) => Variant::new(encoding, bytes.into(), EntityTag::of(self.plain(), suffix), &self.labels),
             Err(error) => {
                 tracing::error!(?encoding, %error, "text could not be coded, sent plain");
                 self.plain.clone()
@@ -63,24 +66,38 @@ impl Rendered {
     }
 }
 
+impl Variant {
+    fn new(encoding: Encoding, bytes: Bytes, tag: EntityTag, labels: &Labels) -> Variant {
+        let headers = coded(labels, &tag, encoding);
+        Variant { bytes, tag, headers }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::headers::{Caching, MediaType, PurgeTag};
     use super::*;
     use futures_util::FutureExt;
+    use hyper::header::CONTENT_ENCODING;
+
+    fn rendered(text: impl Into<Bytes>) -> Rendered {
+        let labels = Labels { media_type: MediaType::HlsPlaylist, caching: Caching::none(), purge: PurgeTag::new("a") };
+        Rendered::new(text, labels)
+    }
 
     #[tokio::test]
     async fn every_coding_has_its_own_tag_and_stays_the_same() {
         for text in ["#EXTM3U\n".repeat(100), "#EXTM3U\n".repeat(LARGE)] {
-            let rendered = Rendered::new(text.clone());
+            let first = rendered(text.clone());
             let mut all: Vec<&Variant> = Vec::new();
             for encoding in [Encoding::Identity, Encoding::Gzip, Encoding::Brotli] {
-                let variant = rendered.variant(encoding).await;
+                let variant = first.variant(encoding).await;
                 assert!(all.iter().all(|other| other.tag != variant.tag && other.bytes != variant.bytes));
-                assert_eq!(rendered.variant(encoding).await.bytes.as_ptr(), variant.bytes.as_ptr(), "made once");
+                assert_eq!(first.variant(encoding).await.bytes.as_ptr(), variant.bytes.as_ptr(), "made once");
                 all.push(variant);
             }
             assert!(all[1].bytes.len() < all[0].bytes.len() && all[2].bytes.len() < all[0].bytes.len());
-            let again = Rendered::new(text);
+            let again = rendered(text);
             assert_eq!(again.variant(Encoding::Gzip).await.tag, all[1].tag, "another server gives the same tag");
         }
     }
@@ -92,12 +109,12 @@ mod tests {
         runtime.block_on(async {
             let (release, released) = std::sync::mpsc::channel();
             let taken = tokio::task::spawn_blocking(move || released.recv());
-            let [small, large] = [1, LARGE].map(|lines| Rendered::new("#EXTM3U\n".repeat(lines)));
+            let [small, large] = [1, LARGE].map(|lines| rendered("#EXTM3U\n".repeat(lines)));
             assert!(small.variant(Encoding::Brotli).now_or_never().is_some());
             let mut coding = std::pin::pin!(large.variant(Encoding::Brotli));
             assert!(futures_util::poll!(coding.as_mut()).is_pending());
             release.send(()).unwrap();
-            assert_eq!(coding.await.encoding, Encoding::Brotli);
+            assert_eq!(coding.await.headers[CONTENT_ENCODING], "br");
             taken.await.unwrap().unwrap();
         });
     }

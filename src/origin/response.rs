@@ -2,7 +2,8 @@
 
 use super::body::{Body, Source};
 use super::conditional::EntityTag;
-use super::headers::{BYTES, Caching, Labels, METHODS, coded, insert, labelled, of_line, of_preflight};
+use super::headers::{Caching, METHODS, in_parts, insert, of_line, of_preflight};
+use super::kept::Whole;
 use super::range::Requested;
 use super::rendered::Variant;
 use crate::segment::{Piece, slice, total_len};
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The answer to a method that is not `GET` or `HEAD`: a preflight, or the refusal.
@@ -28,8 +30,8 @@ pub(super) fn other_method(request: &Parts) -> Option<Response<Body>> {
 }
 
 /// A manifest, in one of its codings.
-pub(super) fn manifest(request: &Parts, text: &Variant, labels: &Labels) -> Response<Body> {
-    let headers = coded(labels, text);
+pub(super) fn manifest(request: &Parts, text: &Variant) -> Response<Body> {
+    let headers = text.headers.clone();
     if text.tag.is_known(&request.headers) {
         return not_modified(headers);
     }
@@ -38,14 +40,9 @@ pub(super) fn manifest(request: &Parts, text: &Variant, labels: &Labels) -> Resp
 
 /// A caption segment, in one of its codings, or a part of it; an error where `source`, of which it was written, has
 /// changed.
-pub(super) async fn captions(
-    request: &Parts,
-    source: Source,
-    text: &Variant,
-    labels: &Labels,
-) -> Result<Response<Body>, StoreError> {
+pub(super) async fn captions(request: &Parts, source: Source, text: &Variant) -> Result<Response<Body>, StoreError> {
     let pieces = [Piece::Bytes(text.bytes.clone())];
-    segment(request, source, pieces.into(), &text.tag, coded(labels, text), false).await
+    media(request, source, pieces.into(), &text.tag, text.headers.clone(), false).await
 }
 
 /// An init segment or a media segment, or a part of one. Where the first of it cannot be read, the error says why
@@ -55,49 +52,72 @@ pub(super) async fn media(
     source: Source,
     pieces: Arc<[Piece]>,
     tag: &EntityTag,
-    labels: &Labels,
+    headers: HeaderMap,
     unseen: bool,
 ) -> Result<Response<Body>, StoreError> {
-    segment(request, source, pieces, tag, labelled(labels, tag), unseen).await
-}
-
-async fn segment(
-    request: &Parts,
-    source: Source,
-    pieces: Arc<[Piece]>,
-    tag: &EntityTag,
-    mut headers: HeaderMap,
-    unseen: bool,
-) -> Result<Response<Body>, StoreError> {
-    if tag.is_known(&request.headers) {
-        return Ok(not_modified(headers));
-    }
-    headers.insert(header::ACCEPT_RANGES, BYTES);
-    let len = total_len(&pieces);
-    // RFC 9110 14.2: a range means something for GET only.
-    let requested = match request.method {
-        Method::GET => Requested::of(&request.headers, tag, len),
-        _ => Requested::Whole,
+    let asked = match Asked::of(request, tag, in_parts(headers), total_len(&pieces)) {
+        Ok(asked) => asked,
+        Err(answer) => return Ok(*answer),
     };
-    let (status, pieces) = match requested {
-        Requested::Whole => (StatusCode::OK, pieces),
-        Requested::Part(range) => {
-            let content_range = format!("bytes {}-{}/{len}", range.start, range.end - 1);
-            insert(&mut headers, header::CONTENT_RANGE, content_range);
-            (StatusCode::PARTIAL_CONTENT, slice(&pieces, range).into())
-        }
-        Requested::Unsatisfiable => {
-            let message = format!("the range lies beyond the {len} bytes there are");
-            let mut response = error(request, StatusCode::RANGE_NOT_SATISFIABLE, &message);
-            insert(response.headers_mut(), header::CONTENT_RANGE, format!("bytes */{len}"));
-            return Ok(response);
-        }
+    let pieces = match &asked.part {
+        Some(range) => slice(&pieces, range.clone()).into(),
+        None => pieces,
     };
     let len = total_len(&pieces);
     // A `HEAD` reads nothing, but asks whether the file is still the one that was indexed.
     let sent = if request.method == Method::HEAD { Arc::default() } else { pieces };
     let body = Body::prepared(source, sent, unseen).await?;
-    Ok(complete(request, status, headers, len, || body))
+    Ok(complete(request, asked.status, asked.headers, len, || body))
+}
+
+/// A media segment that is kept, or a part of it. The URL names these very bytes, so the file is not looked at: that it
+/// was replaced is seen by the look at its folder, which ends the URL.
+pub(super) fn whole(request: &Parts, segment: &Whole) -> Response<Body> {
+    let asked = match Asked::of(request, &segment.tag, segment.headers.clone(), segment.bytes.len() as u64) {
+        Ok(asked) => asked,
+        Err(answer) => return *answer,
+    };
+    let bytes = match asked.part {
+        Some(range) => segment.bytes.slice(range.start as usize..range.end as usize),
+        None => segment.bytes.clone(),
+    };
+    complete(request, asked.status, asked.headers, bytes.len() as u64, || bytes.into())
+}
+
+/// What of a segment a request asks for, and what is answered.
+struct Asked {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// A range that lies within the segment; `None` for all of it.
+    part: Option<Range<u64>>,
+}
+
+impl Asked {
+    /// Of a segment of `len` bytes; the error is the answer where none of them are sent.
+    fn of(request: &Parts, tag: &EntityTag, mut headers: HeaderMap, len: u64) -> Result<Asked, Box<Response<Body>>> {
+        if tag.is_known(&request.headers) {
+            return Err(not_modified(headers).into());
+        }
+        // RFC 9110 14.2: a range means something for GET only.
+        let requested = match request.method {
+            Method::GET => Requested::of(&request.headers, tag, len),
+            _ => Requested::Whole,
+        };
+        match requested {
+            Requested::Whole => Ok(Asked { status: StatusCode::OK, headers, part: None }),
+            Requested::Part(range) => {
+                let content_range = format!("bytes {}-{}/{len}", range.start, range.end - 1);
+                insert(&mut headers, header::CONTENT_RANGE, content_range);
+                Ok(Asked { status: StatusCode::PARTIAL_CONTENT, headers, part: Some(range) })
+            }
+            Requested::Unsatisfiable => {
+                let message = format!("the range lies beyond the {len} bytes there are");
+                let mut response = error(request, StatusCode::RANGE_NOT_SATISFIABLE, &message);
+                insert(response.headers_mut(), header::CONTENT_RANGE, format!("bytes */{len}"));
+                Err(response.into())
+            }
+        }
+    }
 }
 
 /// The state of the server, never cached.
@@ -124,6 +144,7 @@ fn line(request: &Parts, status: StatusCode, message: &str, holds: Caching) -> R
 fn not_modified(mut headers: HeaderMap) -> Response<Body> {
     headers.remove(header::CONTENT_TYPE);
     headers.remove(header::CONTENT_ENCODING);
+    headers.remove(header::ACCEPT_RANGES);
     respond(StatusCode::NOT_MODIFIED, headers, Body::Empty)
 }
 
@@ -149,10 +170,11 @@ fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body>
 #[cfg(test)]
 mod tests {
     use super::super::encoding::Encoding;
-    use super::super::headers::{MediaType, PurgeTag};
+    use super::super::headers::{Labels, MediaType, PurgeTag, labelled};
     use super::super::rendered::Rendered;
     use super::*;
     use crate::store::{LocalStore, Store, StorePath};
+    use futures_util::FutureExt;
     use http_body_util::BodyExt;
     use hyper::Request;
     use hyper::header::HeaderName;
@@ -176,9 +198,8 @@ mod tests {
 
     async fn playlist(request: &Parts) -> Response<Body> {
         let caching = Caching::manifest(Duration::from_secs(2), Duration::from_secs(10));
-        let rendered = Rendered::new("#EXTM3U\n".repeat(20));
-        let variant = rendered.variant(Encoding::choose(&request.headers)).await;
-        manifest(request, variant, &labels(MediaType::HlsPlaylist, caching))
+        let rendered = Rendered::new("#EXTM3U\n".repeat(20), labels(MediaType::HlsPlaylist, caching));
+        manifest(request, rendered.variant(Encoding::choose(&request.headers)).await)
     }
 
     fn value(response: &Response<Body>, name: impl header::AsHeaderName) -> &str {
@@ -202,14 +223,14 @@ mod tests {
 
     async fn chunk(request: &Parts, source: &Source) -> Result<Response<Body>, StoreError> {
         let pieces = vec![Piece::Bytes(Bytes::from_static(b"moof")), Piece::Source(100..200)];
-        let labels = labels(MediaType::VideoMp4, Caching::immutable());
-        media(request, source.clone(), pieces.into(), &EntityTag::new("rev-0"), &labels, false).await
+        let tag = EntityTag::new("rev-0");
+        let headers = labelled(&labels(MediaType::VideoMp4, Caching::immutable()), &tag);
+        media(request, source.clone(), pieces.into(), &tag, headers, false).await
     }
 
     async fn cues(request: &Parts, source: &Source) -> Result<Response<Body>, StoreError> {
-        let rendered = Rendered::new("WEBVTT\n\n".repeat(20));
-        let variant = rendered.variant(Encoding::choose(&request.headers)).await;
-        captions(request, source.clone(), variant, &labels(MediaType::WebVtt, Caching::immutable())).await
+        let rendered = Rendered::new("WEBVTT\n\n".repeat(20), labels(MediaType::WebVtt, Caching::immutable()));
+        captions(request, source.clone(), rendered.variant(Encoding::choose(&request.headers)).await).await
     }
 
     #[tokio::test]
@@ -299,6 +320,28 @@ mod tests {
 
         let stale = [(header::RANGE, "bytes=2-5"), (header::IF_RANGE, "\"rev-1\"")];
         assert_eq!(chunk(&get(&stale), &source).await.unwrap().status(), 200);
+    }
+
+    #[test]
+    fn a_kept_segment_is_answered_as_one_that_is_made() {
+        let tag = EntityTag::new("rev-0");
+        let headers = in_parts(labelled(&labels(MediaType::AudioMp4, Caching::immutable()), &tag));
+        let kept = Whole { bytes: Bytes::from_static(b"moofmdat"), tag, headers };
+        let answered = |method, headers: &[_]| {
+            let response = whole(&request(method, headers), &kept);
+            let of = |name| value(&response, name).to_owned();
+            let head = (response.status().as_u16(), of("content-length"), of("content-range"), of("accept-ranges"));
+            (head, response.into_body().collect().now_or_never().unwrap().unwrap().to_bytes())
+        };
+        let expect = |status: u16, len: &str, range: &str, ranges: &str, body: &'static [u8]| {
+            ((status, len.to_owned(), range.to_owned(), ranges.to_owned()), Bytes::from_static(body))
+        };
+        let part = (header::RANGE, "bytes=2-5");
+        assert_eq!(answered(Method::GET, &[]), expect(200, "8", "", "bytes", b"moofmdat"));
+        assert_eq!(answered(Method::HEAD, std::slice::from_ref(&part)), expect(200, "8", "", "bytes", b""));
+        assert_eq!(answered(Method::GET, &[part]), expect(206, "4", "bytes 2-5/8", "bytes", b"ofmd"));
+        assert_eq!(answered(Method::GET, &[(header::RANGE, "bytes=8-")]).0.0, 416);
+        assert_eq!(answered(Method::GET, &[(header::IF_NONE_MATCH, "\"rev-0\"")]), expect(304, "", "", "", b""));
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! What a file says of one of its streams, in the units that people use.
 
 use super::{FrameRate, Media, Time, Timing};
-use crate::isobmff::{AudioFacts, MediaTrack, VideoFacts, WVTT_CODEC};
+use crate::isobmff::{AudioFacts, VideoFacts, WVTT_CODEC};
 
 /// The facts of one stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +40,9 @@ impl Facts {
                 let length = track.samples.end_time().saturating_sub(start);
                 let seconds = Time::new(length, track.timescale).seconds();
                 let timing = Timing::new(track, Time::ZERO).ok().filter(|_| track.codec.video.is_some());
+                let seconds_of = |ticks| Time::new(ticks, track.timescale).seconds();
                 Facts {
-                    sync_spacing: sync_spacing(track),
+                    sync_spacing: coded.sync_spacing().map(|(least, most)| (seconds_of(least), seconds_of(most))),
                     video: track.codec.video.clone(),
                     frame_rate: timing.and_then(|timing| FrameRate::of(track, &timing)),
                     audio: track.codec.audio.clone(),
@@ -64,16 +65,4 @@ impl Facts {
             cues: None,
         }
     }
-}
-
-fn sync_spacing(track: &MediaTrack) -> Option<(f64, f64)> {
-    if track.samples.all_sync() {
-        return None;
-    }
-    let times: Vec<u64> =
-        track.samples.iter_from(0).filter(|sample| sample.sync).map(|sample| sample.decode_time).collect();
-    let ends = times.iter().skip(1).copied().chain([track.samples.end_time()]);
-    let spans: Vec<u64> = times.iter().zip(ends).map(|(start, end)| end.saturating_sub(*start)).collect();
-    let seconds = |ticks: Option<&u64>| ticks.map(|&ticks| Time::new(ticks, track.timescale).seconds());
-    Some((seconds(spans.iter().min())?, seconds(spans.iter().max())?))
 }

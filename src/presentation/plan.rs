@@ -20,6 +20,7 @@ pub struct CodedTrack {
     plan: Kept<(Time, [u8; 32]), Arc<Plan>>,
     pub(super) rates: Kept<RatesKey, Rates>,
     closed_captions: OnceLock<ClosedCaptions>,
+    sync_spacing: OnceLock<Option<(u64, u64)>>,
 }
 
 /// A track on the clock and the grid of its asset.
@@ -53,6 +54,11 @@ impl CodedTrack {
         let _ = self.closed_captions.set(found);
     }
 
+    /// Ticks from one sync sample to the next: shortest and longest; only where not every sample is one.
+    pub(super) fn sync_spacing(&self) -> Option<(u64, u64)> {
+        *self.sync_spacing.get_or_init(|| sync_spacing(&self.media))
+    }
+
     /// On the clock of an asset that starts at `origin`.
     pub(super) fn timing(&self, origin: Time) -> Result<Timing, Unplayable> {
         self.timing.of(origin, || Timing::new(&self.media, origin))
@@ -79,6 +85,7 @@ impl From<MediaTrack> for CodedTrack {
             plan: Kept::default(),
             rates: Kept::default(),
             closed_captions: OnceLock::new(),
+            sync_spacing: OnceLock::new(),
         }
     }
 }
@@ -98,4 +105,18 @@ impl Plan {
             frame_rate: if is_video { FrameRate::of(media, &timing) } else { None },
         }
     }
+}
+
+fn sync_spacing(track: &MediaTrack) -> Option<(u64, u64)> {
+    if track.samples.all_sync() {
+        return None;
+    }
+    let mut times = track.samples.iter_from(0).filter(|sample| sample.sync).map(|sample| sample.decode_time);
+    let mut start = times.next()?;
+    let (mut shortest, mut longest) = (u64::MAX, 0);
+    for end in times.chain([track.samples.end_time()]) {
+        let span = end.saturating_sub(start);
+        (shortest, longest, start) = (shortest.min(span), longest.max(span), end);
+    }
+    Some((shortest, longest))
 }

@@ -7,7 +7,8 @@ use crate::presentation::{Presentation, Rendition, Time};
 use crate::track::TrackType;
 use std::fmt::Write;
 
-/// Writes the media playlist of a rendition, text in the form asked for.
+/// Writes the media playlist of a rendition, text in the form asked for. It depends on the rendition's name and revisions
+/// and on the [`target_duration`] of the presentation, on nothing else.
 pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: TextForm) -> String {
     let segments = &rendition.timeline.segments;
     let mut out = String::with_capacity(256 + segments.len() * 64);
@@ -53,7 +54,7 @@ pub fn iframe_playlist(rendition: &Rendition) -> String {
 
 /// EXT-X-TARGETDURATION, the same in the playlists of all video and audio (RFC 8216bis 4.4.3.1): no first segment is
 /// longer, although it includes the wait before a track that starts late.
-fn target_duration(presentation: &Presentation) -> u32 {
+pub fn target_duration(presentation: &Presentation) -> u32 {
     let coded = presentation.renditions.iter().filter(|rendition| rendition.coded.is_some());
     let first_ends = coded.filter_map(|rendition| {
         let first = rendition.timeline.segments.first()?;
@@ -115,12 +116,14 @@ fn push_number(out: &mut String, mut number: u64, least: usize) {
     /// Digits of the largest number.
     const MOST: usize = 20;
     let (mut digits, mut first) = ([b'0'; MOST], MOST);
-    while number > 0 || first > MOST - least {
+    while number > 0 {
         first -= 1;
         digits[first] = b'0' + (number % 10) as u8;
         number /= 10;
     }
-    out.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+    let digits = &digits[first.min(MOST - least)..];
+    // ASCII, which is always text.
+    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod groups;
 mod media;
 mod multivariant;
 
-pub use media::{iframe_playlist, media_playlist};
+pub use media::{iframe_playlist, media_playlist, target_duration};
 pub use multivariant::multivariant_playlist;
 
 /// The lowest version that has what these playlists use: EXT-X-MAP outside I-frame playlists (RFC 8216bis 8).
