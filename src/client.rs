@@ -5,11 +5,14 @@ use hyper::body::Body;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
+use tower_service::Service;
 
 /// A client that keeps connections open for a while.
 pub type HttpClient<B> = Client<HttpsConnector<HttpConnector>, B>;
@@ -20,7 +23,19 @@ where
     B: Body + Send,
     B::Data: Send,
 {
-    let mut connector = HttpConnector::new();
+    http_client_over(GaiResolver::new(), connect_timeout)
+}
+
+/// A client that connects to the addresses which `resolver` gives for a name. A host that is an address is no name.
+pub fn http_client_over<B, R>(resolver: R, connect_timeout: Duration) -> Client<HttpsConnector<HttpConnector<R>>, B>
+where
+    B: Body + Send,
+    B::Data: Send,
+    R: Service<Name, Response: Iterator<Item = SocketAddr>> + Clone + Send + Sync + 'static,
+    R::Error: Into<Box<dyn Error + Send + Sync>>,
+    R::Future: Send,
+{
+    let mut connector = HttpConnector::new_with_resolver(resolver);
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(connect_timeout));
     connector.enforce_http(false);

@@ -15,10 +15,12 @@
 //! | [`lint`] | what viewers would stumble over, and what to do. Pure |
 //! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
+//! | [`metrics`] | what the server did, counted. No I/O |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
 //! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`ams`] | streaming locators and filters, as Azure Media Services had them, and where they are kept |
 //! | [`client`] | asking other servers, over http and https |
+//! | [`fetch`] | files from URLs that somebody else chose |
 //! | [`jobs`] | what takes time, taken up again after a restart: conversions |
 //! | [`late`] | late binding: a file becomes a track of its asset by one call |
 //! | [`purge`] | telling a CDN that an asset was edited |
@@ -35,12 +37,14 @@ pub mod catalog;
 pub mod cli;
 pub mod client;
 pub mod document;
+pub mod fetch;
 pub mod isobmff;
 pub mod jobs;
 pub mod late;
 pub mod lint;
 pub mod load;
 pub mod manifest;
+pub mod metrics;
 pub mod origin;
 pub mod page;
 pub mod presentation;

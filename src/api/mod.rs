@@ -7,6 +7,7 @@
 mod access;
 mod azure;
 mod condition;
+mod counts;
 mod incoming;
 mod local_only;
 mod native;
@@ -19,6 +20,7 @@ pub use token::{NewToken, Scope, Token, TokenPrefix};
 
 use crate::catalog::Catalog;
 use crate::jobs::Jobs;
+use crate::metrics::Answer;
 use crate::origin::Body;
 use crate::purge::Purger;
 use access::Access;
@@ -75,7 +77,8 @@ impl Api {
 
     /// Whether a path is one of the APIs'. An asset of such a name cannot be played from a listener that has them.
     pub fn has(path: &str) -> bool {
-        path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) || azure::has(path)
+        let is_native = path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        is_native || path == counts::METRICS || azure::has(path)
     }
 
     /// Answers one request.
@@ -86,11 +89,15 @@ impl Api {
     {
         let (head, body) = request.into_parts();
         let body = incoming::boxed(body);
-        match head.uri.path() {
+        let response = match head.uri.path() {
+            counts::METRICS => native::scrape(self, &head).await,
             path if azure::has(path) => azure::respond(self, head, body).await,
             path if azure::has_blob(path) => azure::respond_blob(self, head, body).await,
             _ => native::respond(self, head, body).await,
-        }
+        };
+        let metrics = self.catalog.metrics();
+        metrics.answered(Answer::Api, response.status().as_u16());
+        response.map(|body| body.counted(metrics, Answer::Api))
     }
 }
 
@@ -134,10 +141,13 @@ mod tests {
 
     #[test]
     fn the_paths_of_the_apis() {
-        for path in ["/api", "/api/", "/api/v1/assets", "/api/other", "/subscriptions/s", "/SUBSCRIPTIONS"] {
+        for path in ["/api", "/api/", "/api/v1/assets", "/api/other", "/subscriptions/s", "/SUBSCRIPTIONS", "/metrics"]
+        {
             assert!(Api::has(path), "{path}");
         }
-        for path in ["/", "/apis/master.m3u8", "/harbour/api", "/api.mpd", "", "/subscriptionsé"] {
+        for path in
+            ["/", "/apis/master.m3u8", "/harbour/api", "/api.mpd", "/metrics/master.m3u8", "", "/subscriptionsé"]
+        {
             assert!(!Api::has(path), "{path}");
         }
     }

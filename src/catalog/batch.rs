@@ -129,6 +129,7 @@ impl Shared {
             self.keep(standing.name.clone(), asset, look);
         }
         self.record(&standing.name, moment, &entries).await;
+        self.metrics.edited(entries.len() as u64);
         self.tell(&standing.name, removed);
         Ok(asset?)
     }

@@ -12,9 +12,10 @@ use super::{Catalog, EditError, EditOf, Expected, LoadError, LoadedAsset, Shared
 use crate::document::{ASSET_JSON, Document, Form, is_caption_file, is_media_file};
 use crate::sound::{Sound, is_sound_file};
 use crate::store::{FileVersion, StoreError, StorePath};
-use crate::track::{Status, rules};
+use crate::track::{Status, TrackType, rules};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A file on its way into an asset's folder. Dropped before it is finished it leaves nothing.
@@ -26,6 +27,7 @@ pub struct FileUpload {
     expected: Expected,
     limit: u64,
     taking: Taking,
+    holding: Option<TrackType>,
     draft: Draft,
 }
 
@@ -83,12 +85,32 @@ impl FileUpload {
         Ok(self.draft.writing.append(bytes).await?)
     }
 
+    /// The same upload, of a file that must hold a track of this type.
+    pub(crate) fn holding(self, track_type: TrackType) -> FileUpload {
+        FileUpload { holding: Some(track_type), ..self }
+    }
+
+    /// In bytes, so far.
+    pub(crate) fn size(&self) -> u64 {
+        self.draft.writing.size()
+    }
+
+    /// What was appended so far.
+    pub(crate) async fn read(&self, range: Range<u64>) -> Result<Bytes, StoreError> {
+        self.draft.writing.read(range).await
+    }
+
     /// Looks whether the file is one that can be read, and puts it in its place. The next manifest has it.
     pub async fn finish(self) -> Result<FileVersion, UploadError> {
         let content = match (self.look().await, self.taking) {
             (Err(UploadError::Content(problem)), Taking::Anything) => Err(problem),
             (content, _) => content?,
         };
+        if let (Some(wanted), Ok(file)) = (self.holding, &content)
+            && !file.tracks.iter().any(|track| track.found.track_type == wanted)
+        {
+            return Err(UploadError::Content(format!("it holds no {wanted}")));
+        }
         let turn = self.shared.clear_turn(&self.asset).await;
         to_its_end(turn, self.put(content)).await
     }
@@ -136,7 +158,7 @@ impl FileUpload {
     }
 
     /// What the file is, where it is sound without MP4 around it.
-    async fn sound(&self) -> Result<Option<Sound>, StoreError> {
+    pub(crate) async fn sound(&self) -> Result<Option<Sound>, StoreError> {
         let size = self.draft.version().size;
         let head = |from: u64| self.draft.writing.read(from..from.saturating_add(Sound::HEAD as u64).min(size));
         let begin = head(0).await?;
@@ -265,6 +287,7 @@ impl Shared {
             expected: expected.clone(),
             limit,
             taking,
+            holding: None,
             draft: Draft { writing },
         })
     }
@@ -274,6 +297,7 @@ impl Shared {
         self.loads.leave(&asset.to_owned());
         // What is wrong with the asset, whoever asks for it is told.
         let _ = self.newest(asset).await;
+        self.metrics.edited(1);
         self.tell(asset, Vec::new());
     }
 }

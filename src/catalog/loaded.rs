@@ -220,7 +220,7 @@ impl LoadedAsset {
     }
 
     /// The files of its folder, by name.
-    pub(super) fn file_names(&self) -> impl Iterator<Item = &str> {
+    pub fn file_names(&self) -> impl Iterator<Item = &str> {
         self.listing.files.iter().map(|file| file.name.as_str())
     }
 

@@ -35,6 +35,7 @@ pub use look::{Holds, Looked};
 pub use page::Page;
 pub use walk::find_assets;
 
+use crate::metrics::{Kept, Metrics};
 use crate::store::{Listing, Store, StoreError, StorePath};
 use futures_util::FutureExt;
 use quick_cache::Weighter;
@@ -74,6 +75,7 @@ struct Shared {
     keeping: Mutex<()>,
     turns: Turns,
     edits: broadcast::Sender<Arc<AssetEdited>>,
+    metrics: Arc<Metrics>,
 }
 
 /// Edits that nobody has taken note of yet; who is slower than that is told how many were missed.
@@ -119,12 +121,18 @@ impl Catalog {
             keeping: Mutex::new(()),
             turns: Turns::new(),
             edits: broadcast::channel(EDITS_TOLD).0,
+            metrics: Arc::default(),
         };
         Catalog { shared: Arc::new(shared) }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.shared.store
+    }
+
+    /// What is counted of all that is done with the store.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.shared.metrics
     }
 
     /// The asset as it is now, or was within `max_staleness`.
@@ -138,6 +146,7 @@ impl Catalog {
                 let renewed = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness / 2);
                 tokio::spawn(async move { drop(renewed.await) });
             }
+            self.shared.metrics.hit(Kept::Index);
             return Ok(Arc::clone(&entry.asset));
         }
         let loaded = Arc::clone(&self.shared).renewed(name.to_owned(), max_staleness).await;
@@ -248,10 +257,12 @@ impl Shared {
             }
             listed = self.store.list(&entry.asset.folder).await.ok();
             if listed.as_ref().is_some_and(|listing| entry.asset.is_of(listing)) {
+                self.metrics.hit(Kept::Index);
                 entry.set_checked(Some(look.at));
                 return Ok(Arc::clone(&entry.asset));
             }
         }
+        self.metrics.missed(Kept::Index);
         match self.read(&name, kept.as_ref().map(|entry| entry.asset.as_ref()), listed).await {
             Ok(asset) => {
                 let asset = Arc::new(asset);

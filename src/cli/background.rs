@@ -32,6 +32,9 @@ pub(super) fn jobs_options(config: &Config) -> JobsOptions {
             max_duration: config.convert.max_duration,
             max_output: config.convert.max_output,
         },
+        fetches: config.fetch.concurrency,
+        fetch: config.fetch.options(),
+        transcribe: config.transcriber.options(),
         ..JobsOptions::default()
     }
 }
@@ -48,6 +51,9 @@ impl Background {
         let purging = purging.collect();
         let jobs = Jobs::new(Arc::clone(catalog), jobs_options(config));
         if let (Err(reason), Some(_)) = (jobs.can_convert(), &config.convert.ffmpeg) {
+            return Err(Failure::new(reason.to_string()));
+        }
+        if let (Err(reason), false) = (jobs.can_transcribe(), config.transcriber.command.is_empty()) {
             return Err(Failure::new(reason.to_string()));
         }
         let running = jobs.start();

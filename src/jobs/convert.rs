@@ -3,8 +3,8 @@
 use super::ffmpeg::{ConvertError, Converter, Input};
 use super::record::{Record, Work};
 use super::runner::Progress;
+use super::tools::Tools;
 use crate::catalog::{Catalog, EditError, Expected, Holds, UploadError};
-use crate::sound::Sound;
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use crate::track::Language;
 use bytes::Bytes;
@@ -42,11 +42,12 @@ impl From<StoreError> for Trouble {
 /// never written over.
 pub(super) async fn convert(
     catalog: &Catalog,
+    tools: &Tools,
     converter: &Converter,
     record: &Record,
     progress: &Progress,
 ) -> Result<(), Trouble> {
-    let Work::Convert { source, target, language } = &record.work;
+    let Work::Convert { source, target, language } = &record.work else { return Ok(()) };
     if catalog.look_into(&record.asset, target).await.is_ok() {
         return Ok(());
     }
@@ -63,22 +64,21 @@ pub(super) async fn convert(
     let mut input = Reading { store, path: looked.path, version: looked.version, at: 0, progress };
     let word = language.as_deref().and_then(|tag| Language::parse(tag).ok()).map(|language| language.iso639_2t());
     let word = word.map(|word| String::from_utf8_lossy(&word).into_owned());
-    let file = made(converter, sound, word.as_deref(), &mut input).await.map_err(|error| match error {
-        ConvertError::Source(error) => error.into(),
-        ConvertError::Content(problem) => Trouble::Final(format!("{source}: {problem}")),
-        ConvertError::Machine(problem) => Trouble::Again(problem),
-    })?;
+    let turn = tools.turn().await;
+    let made = converter.convert(sound, word.as_deref(), &mut input).await;
+    let file = made.map_err(|error| trouble(source, error))?;
+    drop(turn);
     progress.set(CONVERTED as u8);
     bring(catalog, &record.asset, target, file).await
 }
 
-async fn made(
-    converter: &Converter,
-    sound: &Sound,
-    language: Option<&str>,
-    input: &mut Reading<'_>,
-) -> Result<File, ConvertError<StoreError>> {
-    converter.convert(sound, language, input).await
+/// What a failed conversion of `source` means for its job.
+pub(super) fn trouble(source: &str, error: ConvertError<StoreError>) -> Trouble {
+    match error {
+        ConvertError::Source(error) => error.into(),
+        ConvertError::Content(problem) => Trouble::Final(format!("{source}: {problem}")),
+        ConvertError::Machine(problem) => Trouble::Again(problem),
+    }
 }
 
 /// A file of the store, from its beginning to its end.
@@ -106,12 +106,17 @@ impl Input<StoreError> for Reading<'_> {
     }
 }
 
-/// Brings the file to its place as any upload is brought.
-async fn bring(catalog: &Catalog, asset: &str, target: &str, file: File) -> Result<(), Trouble> {
-    let trouble = |error: UploadError| match error {
+/// What a refused upload of `target` means for its job.
+pub(super) fn refused(target: &str, error: UploadError) -> Trouble {
+    match error {
         UploadError::Store(error) => error.into(),
         error => Trouble::Final(format!("{target}: {error}")),
-    };
+    }
+}
+
+/// Brings the file to its place as any upload is brought.
+pub(super) async fn bring(catalog: &Catalog, asset: &str, target: &str, file: File) -> Result<(), Trouble> {
+    let trouble = |error| refused(target, error);
     let file = Arc::new(file);
     let size = file.metadata().map_err(|error| Trouble::Again(error.to_string()))?.len();
     let mut upload = match catalog.upload(asset, target, &Expected::Absent, size).await {

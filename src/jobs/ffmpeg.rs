@@ -5,21 +5,18 @@
 //! format and may not guess; it runs with low priority, bounded in time, memory and output, in a process group that is
 //! killed as a whole.
 
+use super::program::{Group, find_program, is_program, prepared};
 use crate::sound::{Sound, SoundFormat};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use rustix::process::{Pid, Signal, kill_process_group, setpriority_process};
-use std::ffi::OsStr;
+use rustix::process::Pid;
 use std::fs::File;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{ChildStdin, Command};
 
-/// As `nice` has it, from -20 to 19.
-const NICENESS: i32 = 10;
 /// Address space; a conversion takes a twentieth.
 #[cfg(target_os = "linux")]
 const MEMORY: u64 = 4 << 30;
@@ -29,7 +26,7 @@ const MISSING: Duration = Duration::from_secs(1);
 const LINES: usize = 100;
 const LONGEST_LINE: u64 = 4096;
 /// What may be within the formats that are taken.
-const DECODERS: &str = "aac,alac,flac,mp3,mp3float,opus,libopus,vorbis,libvorbis,pcm_alaw,pcm_f32le,pcm_f64le,\
+const DECODERS: &str = "aac,ac3,alac,eac3,flac,mp3,mp3float,opus,libopus,vorbis,libvorbis,pcm_alaw,pcm_f32le,pcm_f64le,\
                         pcm_mulaw,pcm_s16le,pcm_s24le,pcm_s32le,pcm_u8,adpcm_ima_wav,adpcm_ms";
 
 /// What a conversion may take.
@@ -100,7 +97,7 @@ impl Converter {
         let program = match &options.ffmpeg {
             Some(path) if is_program(path) => path.clone(),
             Some(path) => return Err(NoConverter::NoProgram(path.clone())),
-            None => on_path("ffmpeg").ok_or(NoConverter::NotFound)?,
+            None => find_program("ffmpeg").ok_or(NoConverter::NotFound)?,
         };
         Ok(Converter { program, options: options.clone() })
     }
@@ -113,15 +110,35 @@ impl Converter {
         language: Option<&str>,
         input: &mut dyn Input<E>,
     ) -> Result<File, ConvertError<E>> {
+        let coding = |command: &mut Command| self.code(command, sound, language);
+        let (output, status, said) = self.run(coding, input).await?;
+        self.judge(sound.format.name(), sound.length, status, &said, &output).map(|()| output)
+    }
+
+    /// Makes 16 kHz mono WAV, for programs that listen, of a track in fragmented MP4; the file has no name.
+    pub async fn decode<E: Send>(&self, input: &mut dyn Input<E>) -> Result<File, ConvertError<E>> {
+        let (output, status, said) = self.run(|command| self.listen_in(command), input).await?;
+        self.judge("MP4", None, status, &said, &output).map(|()| output)
+    }
+
+    /// Runs ffmpeg with the arguments that `coding` adds, until it ends.
+    async fn run<E: Send>(
+        &self,
+        coding: impl FnOnce(&mut Command),
+        input: &mut dyn Input<E>,
+    ) -> Result<(File, ExitStatus, Said), ConvertError<E>> {
         let machine = |what: &str, error: std::io::Error| ConvertError::Machine(format!("{what}: {error}"));
         let output = tempfile::tempfile().map_err(|error| machine("no room for the converted file", error))?;
         let handed = output.try_clone().map_err(|error| machine("no room for the converted file", error))?;
         let mut child = self
-            .command(sound, language, handed)
+            .command(coding, handed)
             .spawn()
             .map_err(|error| machine(&format!("{} cannot be run", self.program.display()), error))?;
         let mut group = Group::of(&child);
-        group.hold_down(self.options.max_output);
+        group.give_way();
+        if let Some(pid) = group.pid() {
+            bound(pid, self.options.max_output);
+        }
         let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
         let run = async {
             let said = async {
@@ -140,32 +157,53 @@ impl Converter {
         };
         group.ended();
         let (status, said) = ended?;
-        self.judge(sound, status, &said, &output).map(|()| output)
+        Ok((output, status, said))
     }
 
-    fn command(&self, sound: &Sound, language: Option<&str>, output: File) -> Command {
-        let mut command = Command::new(&self.program);
+    fn command(&self, coding: impl FnOnce(&mut Command), output: File) -> Command {
+        let mut command = prepared(Command::new(&self.program));
         command.args(["-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:2"]);
         command.args(["-protocol_whitelist", "pipe", "-codec_whitelist", DECODERS, "-max_streams", "16"]);
-        command.args(["-max_error_rate", "0.05", "-f", demuxer(sound.format), "-i", "pipe:0"]);
-        command.args(["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]);
-        command.args(["-af", "aformat=sample_rates=44100|48000:channel_layouts=mono|stereo|5.1"]);
-        command.args(["-c:a", "aac", "-b:a", bit_rate(sound.channels)]);
-        // One second more than is allowed, so that what is too long shows.
-        let longest = format!("{}", self.options.max_duration.as_secs_f64() + 1.0);
-        command.args(["-t", &longest, "-fs", &self.options.max_output.to_string()]);
-        let language = format!("language={}", language.unwrap_or("und"));
-        command.args(["-metadata:s:a:0", &language, "-movflags", "+faststart", "-threads", "1"]);
-        command.args(["-f", "mp4", "-y", "file:/dev/fd/1"]);
+        coding(&mut command);
+        command.args(["-threads", "1", "-y", "file:/dev/fd/1"]);
         command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::piped());
-        // What the environment says to this program, such as a secret, is not for that one.
-        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| is_for_programs(name)));
-        command.current_dir("/").process_group(0).kill_on_drop(true);
         command
     }
 
+    /// From a format that is told to the first track of sound and nothing else.
+    fn input(&self, command: &mut Command, demuxer: &str) {
+        command.args(["-max_error_rate", "0.05", "-f", demuxer, "-i", "pipe:0"]);
+        command.args(["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]);
+        // One second more than is allowed, so that what is too long shows.
+        let longest = format!("{}", self.options.max_duration.as_secs_f64() + 1.0);
+        command.args(["-t", &longest, "-fs", &self.options.max_output.to_string()]);
+    }
+
+    /// AAC in MP4.
+    fn code(&self, command: &mut Command, sound: &Sound, language: Option<&str>) {
+        self.input(command, demuxer(sound.format));
+        command.args(["-af", "aformat=sample_rates=44100|48000:channel_layouts=mono|stereo|5.1"]);
+        command.args(["-c:a", "aac", "-b:a", bit_rate(sound.channels)]);
+        let language = format!("language={}", language.unwrap_or("und"));
+        command.args(["-metadata:s:a:0", &language, "-movflags", "+faststart", "-f", "mp4"]);
+    }
+
+    /// 16 kHz mono WAV that begins when the presentation does, and has silence where the track has nothing.
+    fn listen_in(&self, command: &mut Command) {
+        self.input(command, "mov");
+        command.args(["-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le"]);
+        command.args(["-bitexact", "-f", "wav"]);
+    }
+
     /// Whether what came out is the whole of what went in.
-    fn judge<E>(&self, sound: &Sound, status: ExitStatus, said: &Said, output: &File) -> Result<(), ConvertError<E>> {
+    fn judge<E>(
+        &self,
+        format: &str,
+        length: Option<Duration>,
+        status: ExitStatus,
+        said: &Said,
+        output: &File,
+    ) -> Result<(), ConvertError<E>> {
         let content = |problem: String| Err(ConvertError::Content(problem));
         let (made, most) = (said.made, self.options.max_duration);
         let size = output.metadata().map_or(0, |metadata| metadata.len());
@@ -183,10 +221,9 @@ impl Converter {
         }
         if !status.success() || made.is_zero() {
             let why = said.complaint().map(|line| format!(": {line}")).unwrap_or_default();
-            let name = sound.format.name();
-            return content(format!("its {name} audio cannot be decoded{why}; is the file whole?"));
+            return content(format!("its {format} audio cannot be decoded{why}; is the file whole?"));
         }
-        match sound.length {
+        match length {
             Some(promised) if made + MISSING < promised => content(format!(
                 "it is cut short: {:.1} s of the {:.1} s that its head promises are there; bring the whole file",
                 made.as_secs_f64(),
@@ -214,19 +251,6 @@ fn bit_rate(channels: Option<u16>) -> &'static str {
         None | Some(2) => "160k",
         Some(_) => "384k",
     }
-}
-
-fn is_for_programs(name: &OsStr) -> bool {
-    ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG"].iter().any(|known| name == *known)
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|place| is_program(place))
-}
-
-fn is_program(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 /// Hands on all bytes. A converter that takes no more of them has ended, and tells why itself.
@@ -293,47 +317,25 @@ fn is_progress(key: &str) -> bool {
     keys.contains(&key) || key.starts_with("stream_") || matches!(key, "frame" | "fps")
 }
 
-/// The process group of a converter, killed unless it is known to have ended.
-struct Group(Option<Pid>);
-
-impl Group {
-    fn of(child: &Child) -> Group {
-        Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)))
-    }
-
-    /// Bounds what it takes, as far as the system has such bounds.
-    fn hold_down(&self, max_output: u64) {
-        let Some(pid) = self.0 else { return };
-        let _ = setpriority_process(Some(pid), NICENESS);
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::process::{Resource, Rlimit, prlimit};
-            let bounds = [(Resource::As, MEMORY), (Resource::Fsize, max_output.saturating_mul(2)), (Resource::Core, 0)];
-            for (resource, most) in bounds {
-                let _ = prlimit(Some(pid), resource, Rlimit { current: Some(most), maximum: Some(most) });
-            }
-        }
-    }
-
-    /// It has ended, and its number may be another's.
-    fn ended(&mut self) {
-        self.0 = None;
+/// Bounds what a converter takes, as far as the system has such bounds.
+#[cfg(target_os = "linux")]
+fn bound(pid: Pid, max_output: u64) {
+    use rustix::process::{Resource, Rlimit, prlimit};
+    let bounds = [(Resource::As, MEMORY), (Resource::Fsize, max_output.saturating_mul(2)), (Resource::Core, 0)];
+    for (resource, most) in bounds {
+        let _ = prlimit(Some(pid), resource, Rlimit { current: Some(most), maximum: Some(most) });
     }
 }
 
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(pid) = self.0 {
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
-    }
-}
+#[cfg(not(target_os = "linux"))]
+fn bound(_: Pid, _: u64) {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use futures_util::FutureExt;
     use std::convert::Infallible;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn progress_is_told_from_complaints() {

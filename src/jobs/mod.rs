@@ -1,19 +1,28 @@
-//! What takes time: conversions today. A job outlives the process that runs it: interrupted, it is taken up again, by
+//! What takes time: fetching, converting, recognising speech. A job outlives the process that runs it: interrupted, it is taken up again, by
 //! this process or another on the same store, once.
 //!
 //! A job says how far its work is; the truth for players is the `status` of the track in its document: `preparing`, then
 //! `ready`, or `error` with the reason.
 
 mod convert;
+mod fetch;
 mod ffmpeg;
+mod program;
 mod record;
+mod request;
 mod runner;
 mod shelf;
+mod tools;
+mod transcribe;
+mod transcriber;
 
 pub use ffmpeg::{ConvertError, ConvertOptions, Converter, Input, NoConverter};
-pub use record::{JobState, JobStatus, Work};
+pub use record::{JobState, JobStatus, WORK_KINDS, Work};
+pub use request::{FetchRequest, TranscribeRequest};
+pub use transcriber::{NoTranscriber, TranscribeOptions, Transcriber};
 
 use crate::catalog::Catalog;
+use crate::fetch::{FetchOptions, UrlError};
 use crate::store::StoreError;
 use record::Record;
 use runner::{Asked, CANCELLED, Here};
@@ -23,31 +32,45 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
+use tools::Tools;
 
 /// Who edits, as the history has it.
 const BY: &str = "job";
 /// Jobs that may wait.
 const MOST_WAITING: usize = 1000;
 
+/// What tells a job from others.
+pub type JobId = String;
+
 /// How jobs are run.
 #[derive(Debug, Clone)]
 pub struct JobsOptions {
-    /// At once, in this process.
+    /// That keep a processor busy, at once in this process.
     pub concurrency: usize,
+    /// That wait for other servers, at once in this process.
+    pub fetches: usize,
+    /// From a failure that may pass to the next attempt; each time twice as long.
+    pub pause: Duration,
     /// A job whose process has been silent for so long is taken up by another.
     pub lease: Duration,
     /// How long an ended job is still told.
     pub kept: Duration,
     pub convert: ConvertOptions,
+    pub fetch: FetchOptions,
+    pub transcribe: TranscribeOptions,
 }
 
 impl Default for JobsOptions {
     fn default() -> Self {
         JobsOptions {
             concurrency: 1,
+            fetches: 4,
+            pause: Duration::from_secs(4),
             lease: Duration::from_secs(10),
             kept: Duration::from_secs(86_400),
             convert: ConvertOptions::default(),
+            fetch: FetchOptions::default(),
+            transcribe: TranscribeOptions::default(),
         }
     }
 }
@@ -57,6 +80,11 @@ impl Default for JobsOptions {
 pub enum JobError {
     #[error(transparent)]
     NoConverter(#[from] NoConverter),
+    #[error(transparent)]
+    NoTranscriber(#[from] NoTranscriber),
+    /// The URL is not one that may be fetched.
+    #[error(transparent)]
+    Url(#[from] UrlError),
     #[error("{MOST_WAITING} jobs wait already; try again when some are done")]
     TooMany,
     #[error(transparent)]
@@ -73,7 +101,7 @@ struct Shared {
     catalog: Arc<Catalog>,
     options: JobsOptions,
     shelf: Shelf,
-    converter: Result<Converter, NoConverter>,
+    tools: Tools,
     /// This process, among those that may run jobs.
     owner: String,
     here: Mutex<Running>,
@@ -90,7 +118,7 @@ impl Jobs {
     pub fn new(catalog: Arc<Catalog>, options: JobsOptions) -> Jobs {
         let shared = Shared {
             shelf: Shelf::new(Arc::clone(catalog.store())),
-            converter: Converter::find(&options.convert),
+            tools: Tools::find(&options),
             catalog,
             options,
             owner: shelf::new_id(),
@@ -117,7 +145,18 @@ impl Jobs {
 
     /// Whether audio that is no MP4 can be converted here.
     pub fn can_convert(&self) -> Result<(), NoConverter> {
-        self.shared.converter.as_ref().map(drop).map_err(Clone::clone)
+        self.shared.tools.converter.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// Whether speech can be recognised here.
+    pub fn can_transcribe(&self) -> Result<(), NoTranscriber> {
+        self.shared.tools.transcriber.as_ref().map(drop).map_err(Clone::clone)?;
+        self.can_convert().map_err(|_| NoTranscriber::NoConverter)
+    }
+
+    /// Whether generated captions are hidden until somebody has looked at them.
+    pub fn hides_generated(&self) -> bool {
+        self.shared.options.transcribe.hidden
     }
 
     /// All jobs, the oldest first.
@@ -145,7 +184,7 @@ impl Jobs {
                 let _ = asked.wait_for(|asked| *asked == Asked::Stop).await;
                 continue;
             }
-            let cancel = |record: &mut Record| (record.state, record.owner) = (JobState::Cancelled, None);
+            let cancel = |record: &mut Record| record.end(JobState::Cancelled, None);
             match self.shared.shelf.replace(&kept, cancel).await {
                 Err(StoreError::Changed { .. }) => {}
                 written => {
@@ -158,27 +197,41 @@ impl Jobs {
     }
 
     /// Puts a job down that is not yet to be begun: see [`Jobs::release`].
-    pub(crate) async fn prepare(&self, asset: &str, track: &str, work: Work) -> Result<Prepared, JobError> {
-        let waiting = self.shared.shelf.all().await?;
-        if waiting.iter().filter(|kept| !kept.record.state.has_ended()).count() >= MOST_WAITING {
-            return Err(JobError::TooMany);
-        }
+    pub(crate) async fn prepare_conversion(&self, asset: &str, track: &str, work: Work) -> Result<Prepared, JobError> {
+        self.prepare(Record::new(asset, track, work)).await
+    }
+
+    async fn prepare(&self, mut record: Record) -> Result<Prepared, JobError> {
+        self.has_room().await?;
         // As if it were run here, so that nobody begins it before its track is in the list. Should this process die now,
         // another finds that there is no track, and lets the job go.
-        let mut record = Record::new(asset, track, work);
         (record.state, record.owner) = (JobState::Running, Some(format!("{} prepares it", self.shared.owner)));
         Ok(Prepared(self.shared.shelf.add(record).await?))
     }
 
+    /// Puts a job down whose track is in the list.
+    async fn add(&self, record: Record) -> Result<JobId, JobError> {
+        self.has_room().await?;
+        let kept = self.shared.shelf.add(record).await?;
+        self.shared.made.notify_one();
+        Ok(kept.id)
+    }
+
+    async fn has_room(&self) -> Result<(), JobError> {
+        let all = self.shared.shelf.all().await?;
+        let waiting = all.iter().filter(|kept| !kept.record.state.has_ended()).count();
+        if waiting < MOST_WAITING { Ok(()) } else { Err(JobError::TooMany) }
+    }
+
     /// Lets a prepared job be begun, now that its track is in the list; its id.
-    pub(crate) async fn release(&self, mut prepared: Prepared, track: &str) -> Result<String, JobError> {
+    pub async fn release(&self, mut prepared: Prepared, track: &str) -> Result<JobId, JobError> {
         prepared.0.record.track = track.to_owned();
         let wait = |record: &mut Record| (record.state, record.owner) = (JobState::Waiting, None);
         let id = match self.shared.shelf.replace(&prepared.0, wait).await {
             // Another process took this one for dead, saw no track yet, and let the job go.
             Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {
-                let Record { asset, track, work, .. } = prepared.0.record;
-                self.shared.shelf.add(Record::new(&asset, &track, work)).await?.id
+                let Record { asset, track, work, by, .. } = prepared.0.record;
+                self.shared.shelf.add(Record { by, ..Record::new(&asset, &track, work) }).await?.id
             }
             kept => kept?.id,
         };
@@ -187,7 +240,7 @@ impl Jobs {
     }
 
     /// Takes a prepared job away: its track was refused.
-    pub(crate) async fn withdraw(&self, prepared: Prepared) {
+    pub async fn withdraw(&self, prepared: Prepared) {
         if let Err(error) = self.shared.shelf.remove(&prepared.0).await {
             tracing::warn!(job = prepared.0.id, "a job without a track stays for a while: {error}");
         }
@@ -206,7 +259,7 @@ impl Jobs {
 
 /// A job that waits for its track.
 #[derive(Debug)]
-pub(crate) struct Prepared(Kept);
+pub struct Prepared(Kept);
 
 impl Shared {
     fn here(&self) -> MutexGuard<'_, Running> {

@@ -1,5 +1,6 @@
 //! A job as it is kept: a small document in the store's own folder, so that another process can take it up.
 
+use crate::fetch::FetchUrl;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,19 +19,55 @@ pub enum Work {
         /// Written into the file, where it is known.
         language: Option<String>,
     },
+    /// Brings a file from a URL; audio that is no MP4 is converted on the way.
+    Fetch {
+        /// Without its query when the job has ended: that is often a secret.
+        url: String,
+        /// The file that is made, and the track's.
+        target: String,
+    },
+    /// Recognises what is spoken.
+    Transcribe {
+        /// The audio track that is listened to; the default one where it is absent.
+        source: Option<String>,
+        /// The file that is made, and the track's.
+        target: String,
+        language: String,
+    },
 }
+
+/// The kinds of work.
+pub const WORK_KINDS: &[&str] = &["convert", "fetch", "transcribe"];
 
 impl Work {
     pub fn kind(&self) -> &'static str {
         match self {
             Work::Convert { .. } => "convert",
+            Work::Fetch { .. } => "fetch",
+            Work::Transcribe { .. } => "transcribe",
         }
     }
 
     /// The file that is made.
     pub fn target(&self) -> &str {
         match self {
-            Work::Convert { target, .. } => target,
+            Work::Convert { target, .. } | Work::Fetch { target, .. } | Work::Transcribe { target, .. } => target,
+        }
+    }
+
+    /// What it begins from, as it may be told.
+    fn source(&self) -> &str {
+        match self {
+            Work::Convert { source, .. } => source,
+            Work::Fetch { url, .. } => FetchUrl::told(url),
+            Work::Transcribe { source, .. } => source.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// Forgets what only the work needs.
+    pub(super) fn forget_secrets(&mut self) {
+        if let Work::Fetch { url, .. } = self {
+            url.truncate(FetchUrl::told(url).len());
         }
     }
 }
@@ -49,7 +86,17 @@ pub enum JobState {
 
 impl JobState {
     pub fn has_ended(self) -> bool {
-        !matches!(self, JobState::Waiting | JobState::Running)
+        self.outcome().is_some()
+    }
+
+    /// What came of it; `None` where it has not ended.
+    pub fn outcome(self) -> Option<&'static str> {
+        match self {
+            JobState::Waiting | JobState::Running => None,
+            JobState::Done => Some("done"),
+            JobState::Failed => Some("failed"),
+            JobState::Cancelled => Some("cancelled"),
+        }
     }
 }
 
@@ -60,6 +107,9 @@ pub(super) struct Record {
     /// The track's name when the job was made; its file tells which it is.
     pub track: String,
     pub work: Work,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     pub state: JobState,
     /// How often it was begun.
     pub attempts: u32,
@@ -68,6 +118,9 @@ pub(super) struct Record {
     /// Why it failed, or is tried again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What is worth knowing of what it made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub made: u64,
     pub changed: u64,
@@ -87,15 +140,27 @@ impl Record {
             asset: asset.to_owned(),
             track: track.to_owned(),
             work,
+            by: None,
             state: JobState::Waiting,
             attempts: 0,
             progress: 0,
             reason: None,
+            note: None,
             made: now,
             changed: now,
             not_before: 0,
             owner: None,
             beats: 0,
+        }
+    }
+}
+
+impl Record {
+    /// Nobody runs it any more, for now or for good.
+    pub(super) fn end(&mut self, state: JobState, reason: Option<String>) {
+        (self.state, self.reason, self.owner) = (state, reason, None);
+        if state.has_ended() {
+            self.work.forget_secrets();
         }
     }
 }
@@ -109,11 +174,13 @@ pub(super) fn now() -> u64 {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct JobStatus {
     pub id: String,
-    /// `convert`.
+    /// `convert`, `fetch` or `transcribe`.
     pub kind: &'static str,
     pub asset: String,
     pub track: String,
-    /// The file that it begins from.
+    /// Who asked for it; of a conversion, the history tells.
+    pub by: Option<String>,
+    /// The file, URL (without its query) or audio track that it begins from; of a transcription of the default audio, empty.
     pub source: String,
     /// The file that it makes.
     pub file: String,
@@ -124,6 +191,8 @@ pub struct JobStatus {
     pub attempts: u32,
     /// Why it failed, or is tried again.
     pub reason: Option<String>,
+    /// What is worth knowing of what it made, such as that it is longer than the video.
+    pub note: Option<String>,
     /// Seconds since 1970-01-01T00:00:00Z.
     pub made: u64,
     pub changed: u64,
@@ -131,18 +200,19 @@ pub struct JobStatus {
 
 impl JobStatus {
     pub(super) fn of(id: &str, record: &Record) -> JobStatus {
-        let Work::Convert { source, target, .. } = &record.work;
         JobStatus {
             id: id.to_owned(),
             kind: record.work.kind(),
             asset: record.asset.clone(),
             track: record.track.clone(),
-            source: source.clone(),
-            file: target.clone(),
+            by: record.by.clone(),
+            source: record.work.source().to_owned(),
+            file: record.work.target().to_owned(),
             state: record.state,
             progress: record.progress,
             attempts: record.attempts,
             reason: record.reason.clone(),
+            note: record.note.clone(),
             made: record.made,
             changed: record.changed,
         }

@@ -5,10 +5,13 @@
 //! whose job was cancelled elsewhere, learns of it then and stops.
 
 use super::convert::{Trouble, convert};
+use super::fetch::fetch;
 use super::record::{JobState, JobStatus, Record, Work, now};
 use super::shelf::Kept;
+use super::transcribe::transcribe;
 use super::{Jobs, Shared};
 use crate::catalog::{EditError, EditOf, Expected, LoadError};
+use crate::lint::Finding;
 use crate::store::{FileVersion, StoreError};
 use crate::track::Status;
 use std::collections::HashMap;
@@ -22,6 +25,8 @@ use tokio::time::Instant;
 
 /// A job that was begun so often and never came to its end is the end of the processes that begin it.
 const MOST_ATTEMPTS: u32 = 5;
+/// Lint's rule of tracks that are longer or shorter than the video.
+const LENGTH_RULE: &str = "length-differs";
 /// Ended jobs that are kept.
 const MOST_ENDED: usize = 1000;
 
@@ -133,10 +138,7 @@ impl Shared {
         others.retain(|id, _| all.iter().any(|kept| kept.id == *id));
         self.tidy(&all).await;
         for kept in all {
-            if running.len() >= self.options.concurrency {
-                break;
-            }
-            if !self.is_free(&kept, others) || !self.can(&kept.record.work) {
+            if !self.is_free(&kept, others) || self.is_full(&kept.record.work) || !self.can(&kept.record.work) {
                 continue;
             }
             match self.claim(&kept).await {
@@ -151,6 +153,14 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    /// Whether as many jobs of this sort run here as may: those that wait for other servers are no burden to those that
+    /// keep a processor busy.
+    fn is_full(&self, work: &Work) -> bool {
+        let is_fetch = |work: &Work| matches!(work, Work::Fetch { .. });
+        let alike = self.here().values().filter(|(record, _)| is_fetch(&record.work) == is_fetch(work)).count();
+        alike >= if is_fetch(work) { self.options.fetches } else { self.options.concurrency }
     }
 
     /// Whether nobody runs a job that is to be run.
@@ -173,7 +183,9 @@ impl Shared {
     /// Whether this process can do such work.
     pub(super) fn can(&self, work: &Work) -> bool {
         match work {
-            Work::Convert { .. } => self.converter.is_ok(),
+            Work::Convert { .. } => self.tools.converter.is_ok(),
+            Work::Fetch { .. } => true,
+            Work::Transcribe { .. } => self.tools.converter.is_ok() && self.tools.transcriber.is_ok(),
         }
     }
 
@@ -229,6 +241,15 @@ impl Shared {
         here.asked.send_replace(Asked::Stop);
     }
 
+    /// What lint says of the length of what was made: media is served as it is, neither cut nor filled up.
+    async fn note(&self, record: &Record) -> Option<String> {
+        let asset = self.catalog.newest(&record.asset).await.ok()?;
+        let track = asset.asset.tracks.iter().find(|track| is_its_track(track, record))?;
+        let is_its =
+            |finding: &Finding| finding.rule == LENGTH_RULE && finding.track.as_deref() == Some(track.name.as_str());
+        asset.lint().into_iter().find(is_its).map(|finding| finding.message)
+    }
+
     /// Does the work, and lets the track be ready.
     async fn work(&self, record: &Record, here: &Here) -> End {
         match self.standing(record).await {
@@ -236,8 +257,17 @@ impl Shared {
             Ok(false) => return End::Unwanted,
             Err(error) => return End::Troubled(Trouble::Again(error.to_string())),
         }
-        let Ok(converter) = &self.converter else { return End::Stopped };
-        if let Err(trouble) = convert(&self.catalog, converter, record, &here.progress).await {
+        let worked = match (&record.work, &self.tools.converter, &self.tools.transcriber) {
+            (Work::Fetch { .. }, ..) => fetch(&self.catalog, &self.tools, record, &here.progress).await,
+            (Work::Convert { .. }, Ok(converter), _) => {
+                convert(&self.catalog, &self.tools, converter, record, &here.progress).await
+            }
+            (Work::Transcribe { .. }, Ok(converter), Ok(transcriber)) => {
+                transcribe(&self.catalog, &self.tools, converter, transcriber, record, &here.progress).await
+            }
+            _ => return End::Stopped,
+        };
+        if let Err(trouble) = worked {
             return End::Troubled(trouble);
         }
         match self.set_status(record, Status::Ready).await {
@@ -293,21 +323,27 @@ impl Shared {
     /// Writes down how a run ended, and tells the track.
     async fn conclude(&self, kept: Kept, end: End) -> Result<(), StoreError> {
         let (id, record) = (kept.id.clone(), kept.record.clone());
+        let metrics = self.catalog.metrics();
         let ended = |state: JobState, reason: Option<String>| {
-            move |record: &mut Record| (record.state, record.reason, record.owner) = (state, reason, None)
+            if let Some(outcome) = state.outcome() {
+                metrics.job_ended(record.work.kind(), outcome);
+            }
+            move |record: &mut Record| record.end(state, reason)
         };
         match end {
             End::Done => {
                 tracing::info!(job = id, asset = record.asset, track = record.track, "{} done", record.work.kind());
+                let note = self.note(&record).await;
                 let done = |record: &mut Record| {
                     ended(JobState::Done, None)(record);
-                    record.progress = 100;
+                    (record.progress, record.note) = (100, note);
                 };
                 self.shelf.replace(&kept, done).await?
             }
             End::Troubled(Trouble::Again(reason)) if record.attempts < MOST_ATTEMPTS => {
-                let wait = Duration::from_secs(2 << record.attempts.min(MOST_ATTEMPTS));
+                let wait = self.options.pause * (1 << record.attempts.clamp(1, MOST_ATTEMPTS).saturating_sub(1));
                 tracing::warn!(job = id, asset = record.asset, "tried again in {wait:?}: {reason}");
+                metrics.failed(&record.asset, &reason);
                 let later = |record: &mut Record| {
                     ended(JobState::Waiting, Some(reason))(record);
                     record.not_before = now() + wait.as_secs();
@@ -316,6 +352,7 @@ impl Shared {
             }
             End::Troubled(Trouble::Final(reason) | Trouble::Again(reason)) => {
                 tracing::warn!(job = id, asset = record.asset, track = record.track, "failed: {reason}");
+                metrics.failed(&record.asset, &reason);
                 self.tell_track(&record, &reason).await;
                 self.shelf.replace(&kept, ended(JobState::Failed, Some(reason))).await?
             }
@@ -356,10 +393,14 @@ impl Shared {
             // It may never have been put there.
             let _ = self.catalog.remove_file(&record.asset, record.work.target(), &edit).await;
         }
+        if let Some(outcome) = state.outcome() {
+            self.catalog.metrics().job_ended(record.work.kind(), outcome);
+        }
+        let note = if state == JobState::Done { self.note(record).await } else { None };
         let settled = |record: &mut Record| {
-            (record.state, record.reason, record.owner) = (state, reason, None);
+            record.end(state, reason);
             if state == JobState::Done {
-                record.progress = 100;
+                (record.progress, record.note) = (100, note);
             }
         };
         self.shelf.replace(&kept, settled).await
@@ -407,7 +448,7 @@ impl Shared {
     }
 }
 
-pub(super) const CANCELLED: &str = "the conversion was cancelled; remove the track and add it again";
+pub(super) const CANCELLED: &str = "this was cancelled; remove the track and add it again";
 
 /// The file is the track's identity here: it may be renamed while its file is made.
 fn is_its_track(track: &crate::track::Track, record: &Record) -> bool {

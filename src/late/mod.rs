@@ -3,11 +3,19 @@
 //! What the call does not say is taken from the file, as where tracks are discovered. Audio that cannot be served as it
 //! is becomes a job, and its track is `preparing` until that is done; the file itself is kept.
 
+mod fetched;
+mod generated;
+
+pub use fetched::fetch;
+pub use generated::{NewCaptions, corrected, generate, is_generated, unmark};
+
 use crate::catalog::{Catalog, EditError, EditOf, Edited, Expected, Holds, Looked};
 use crate::document::{FoundFile, FoundTrack, describe_new};
-use crate::jobs::{JobError, Jobs, NoConverter, Work};
+use crate::jobs::{JobError, Jobs, NoConverter, Prepared, Work};
 use crate::sound::Sound;
 use crate::track::{Asset, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
+
+use std::collections::HashSet;
 
 /// Names that somebody else took meanwhile are chosen anew so often.
 const ATTEMPTS: u32 = 20;
@@ -202,9 +210,15 @@ async fn convert(
     let outline = Track { language: new.language.clone(), ..Track::new("track", TrackType::Audio, target.clone()) };
     let language = describe_new(&outline, &file, &found, &[]).language.map(|language| language.to_string());
     let name = new.name.clone().unwrap_or_default();
-    let prepared = jobs.prepare(asset, &name, Work::Convert { source, target, language }).await;
+    let prepared = jobs.prepare_conversion(asset, &name, Work::Convert { source, target, language }).await;
     let prepared = prepared.map_err(BindError::Job)?;
-    match add(catalog, asset, edit, new, &file, &found, Status::Preparing).await {
+    let added = add(catalog, asset, edit, new, &file, &found, Status::Preparing).await;
+    release(jobs, prepared, added).await
+}
+
+/// Lets the job of a track that was added be begun, or takes it away.
+async fn release(jobs: &Jobs, prepared: Prepared, added: Result<Edited<Track>, EditError>) -> Result<Bound, BindError> {
+    match added {
         Ok(edited) => {
             let job = jobs.release(prepared, &edited.value.name).await.map_err(BindError::Job)?;
             Ok(Bound { edited, job: Some(job) })
@@ -219,12 +233,17 @@ async fn convert(
 /// A name for the converted file that neither the folder nor a track has.
 async fn free_target(catalog: &Catalog, asset: &str, looked: &Looked, source: &str) -> String {
     let tracks = catalog.newest(asset).await.map(|loaded| loaded.asset.tracks.clone()).unwrap_or_default();
-    let is_taken = |name: &String| looked.neighbours.contains(name) || tracks.iter().any(|track| track.file == *name);
     let stem = source.rsplit_once('.').map_or(source, |(stem, _)| stem);
+    free_name(looked.neighbours.iter().map(String::as_str), &tracks, stem, "m4a")
+}
+
+/// A name for a file that is made, which neither the folder nor a track has.
+fn free_name<'a>(folder: impl Iterator<Item = &'a str>, tracks: &'a [Track], stem: &str, suffix: &str) -> String {
+    let taken: HashSet<&str> = folder.chain(tracks.iter().map(|track| track.file.as_str())).collect();
     let names = (1u32..).map(|number| match number {
-        1 => format!("{stem}.m4a"),
-        number => format!("{stem}-{number}.m4a"),
+        1 => format!("{stem}.{suffix}"),
+        number => format!("{stem}-{number}.{suffix}"),
     });
-    let mut names = names.skip_while(is_taken);
-    names.next().unwrap_or_else(|| format!("{stem}.m4a"))
+    let mut names = names.skip_while(|name| taken.contains(name.as_str()));
+    names.next().unwrap_or_else(|| format!("{stem}.{suffix}"))
 }

@@ -11,6 +11,7 @@
 //! [`Mapped`]: crate::store::Mapped
 
 use super::block::{BLOCK, Block, Lender, Rest};
+use crate::metrics::{Answer, Metrics};
 use crate::segment::{Piece, total_len};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
 use bytes::Bytes;
@@ -53,6 +54,15 @@ pub struct Pieces {
     remaining: u64,
     /// The store took its time.
     slow: bool,
+    counted: Option<Counted>,
+}
+
+/// Counts what a client took of a body, when that is over.
+struct Counted {
+    metrics: Arc<Metrics>,
+    answer: Answer,
+    /// Bytes of the whole body.
+    whole: u64,
 }
 
 impl Body {
@@ -69,6 +79,7 @@ impl Body {
             ready: VecDeque::new(),
             remaining,
             slow: false,
+            counted: None,
         };
         let first = Block::take(&mut body.rest, body.lender.is_some());
         if first.is_made() {
@@ -76,6 +87,29 @@ impl Body {
         }
         body.ready = first.fetch(&body.source, body.lender.as_ref()).await?.into();
         Ok(if remaining == 0 { Body::Empty } else { Body::Pieces(Box::new(body)) })
+    }
+}
+
+impl Body {
+    /// The same body, which counts what is taken of it.
+    pub(crate) fn counted(mut self, metrics: &Arc<Metrics>, answer: Answer) -> Body {
+        match &mut self {
+            Body::Empty => {}
+            Body::Full(bytes) => metrics.sent(answer, bytes.len() as u64),
+            Body::Pieces(pieces) => {
+                let counted = Counted { metrics: Arc::clone(metrics), answer, whole: pieces.remaining };
+                pieces.counted = Some(counted);
+            }
+        }
+        self
+    }
+}
+
+impl Drop for Pieces {
+    fn drop(&mut self) {
+        if let Some(Counted { metrics, answer, whole }) = &self.counted {
+            metrics.sent(*answer, whole.saturating_sub(self.remaining));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::response;
 use super::route::{Route, SegmentForm, decode_path};
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::manifest::{self, TextForm};
+use crate::metrics::Answer as Asked;
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
 use crate::store::{StoreError, StorePath};
@@ -55,9 +56,9 @@ type Answer = Result<Response<Body>, Refusal>;
 impl Origin {
     pub fn new(catalog: Arc<Catalog>, options: &OriginOptions) -> Origin {
         Origin {
-            catalog,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
-            kept: Kept::new(options.manifest_cache_bytes),
+            kept: Kept::new(options.manifest_cache_bytes, Arc::clone(catalog.metrics())),
+            catalog,
             sends_unseen: false,
         }
     }
@@ -73,21 +74,34 @@ impl Origin {
     /// Answers one request.
     pub async fn respond<B>(&self, request: Request<B>) -> Response<Body> {
         let (request, _) = request.into_parts();
-        if let Some(response) = response::other_method(&request) {
-            return response;
-        }
-        match self.answer(&request).await {
-            Ok(response) => response,
-            Err(refusal) => {
-                refusal.log(request.uri.path());
-                response::error(&request, refusal.status, &refusal.message)
-            }
-        }
+        let (asked, response) = match response::other_method(&request) {
+            Some(response) => (Asked::Other, response),
+            None => self.answer(&request).await,
+        };
+        let metrics = self.catalog.metrics();
+        metrics.answered(asked, response.status().as_u16());
+        response.map(|body| body.counted(metrics, asked))
     }
 
-    async fn answer(&self, request: &Parts) -> Answer {
-        let path = decode_path(request.uri.path())?;
-        match Route::parse(&path)? {
+    async fn answer(&self, request: &Parts) -> (Asked, Response<Body>) {
+        let path = decode_path(request.uri.path());
+        let route = path.as_deref().map_err(|error| *error).and_then(Route::parse);
+        let (asked, answer) = match route {
+            Ok(route) => (route.answer(), self.lead(request, route).await),
+            Err(error) => (Asked::Other, Err(error.into())),
+        };
+        let refused = |refusal: Refusal| {
+            refusal.log(request.uri.path());
+            if let (true, Ok(route)) = (refusal.status.is_server_error(), route) {
+                self.catalog.metrics().failed(route.asset().unwrap_or_default(), refusal.reason());
+            }
+            response::error(request, refusal.status, &refusal.message)
+        };
+        (asked, answer.unwrap_or_else(refused))
+    }
+
+    async fn lead(&self, request: &Parts, route: Route<'_>) -> Answer {
+        match route {
             Route::Health => Ok(response::state(request, StatusCode::OK, "alive")),
             Route::Ready => Ok(self.readiness(request).await),
             Route::Multivariant { asset } => {

@@ -5,6 +5,7 @@ use super::conditional::EntityTag;
 use super::rendered::Rendered;
 use crate::catalog::byte_cache;
 use crate::manifest::TextForm;
+use crate::metrics::{Kept as Counted, Metrics};
 use crate::segment::Piece;
 use bytes::Bytes;
 use hyper::HeaderMap;
@@ -19,6 +20,7 @@ const HEADS_BYTES: u64 = 16_000_000;
 const WHOLE_BYTES: u64 = 64_000_000;
 
 pub(super) struct Kept {
+    metrics: Arc<Metrics>,
     texts: Cache<Key, Arc<Rendered>, Weight>,
     segments: Cache<Key, Arc<Segment>, Weight>,
     whole: Cache<Key, Arc<Whole>, Weight>,
@@ -74,8 +76,9 @@ struct Weight;
 
 impl Kept {
     /// Keeps no more than `text_bytes` of texts.
-    pub(super) fn new(text_bytes: u64) -> Kept {
+    pub(super) fn new(text_bytes: u64, metrics: Arc<Metrics>) -> Kept {
         Kept {
+            metrics,
             texts: byte_cache(4096, text_bytes, Weight),
             segments: byte_cache(4096, HEADS_BYTES, Weight),
             whole: byte_cache(1024, WHOLE_BYTES, Weight),
@@ -89,8 +92,10 @@ impl Kept {
         write: impl FnOnce() -> Result<Rendered, E>,
     ) -> Result<Arc<Rendered>, E> {
         if let Some(text) = self.texts.get(&name) {
+            self.metrics.hit(Counted::Manifest);
             return Ok(text);
         }
+        self.metrics.missed(Counted::Manifest);
         self.texts.get_or_insert_async(&name.to_key(), async { write().map(Arc::new) }).await
     }
 
@@ -101,8 +106,10 @@ impl Kept {
         make: impl FnOnce() -> Result<Vec<Piece>, E>,
     ) -> Result<Arc<Segment>, E> {
         if let Some(segment) = self.segments.get(&name) {
+            self.metrics.hit(Counted::Segment);
             return Ok(segment);
         }
+        self.metrics.missed(Counted::Segment);
         let made = Arc::new(Segment { pieces: make()?.into(), repeated: AtomicBool::new(false) });
         self.segments.insert(name.to_key(), Arc::clone(&made));
         Ok(made)
@@ -110,7 +117,9 @@ impl Kept {
 
     /// A segment as a whole.
     pub(super) fn whole(&self, name: Name<'_>) -> Option<Arc<Whole>> {
-        self.whole.get(&name)
+        let whole = self.whole.get(&name)?;
+        self.metrics.hit(Counted::Segment);
+        Some(whole)
     }
 
     pub(super) fn keep_whole(&self, name: Name<'_>, whole: Whole) -> Arc<Whole> {
@@ -191,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_text_of_nearly_half_the_cache_is_written_once() {
-        let (kept, writes) = (Kept::new(1_000_000), AtomicUsize::new(0));
+        let (kept, writes) = (Kept::new(1_000_000, Arc::default()), AtomicUsize::new(0));
         for _ in 0..3 {
             let write = || {
                 writes.fetch_add(1, SeqCst);
@@ -205,7 +214,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn what_many_ask_for_at_once_is_written_once() {
         const MANY: usize = 4;
-        let kept = Arc::new(Kept::new(1_000_000));
+        let kept = Arc::new(Kept::new(1_000_000, Arc::default()));
         let (asked, writes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let ask = || {
             let (kept, asked, writes) = (Arc::clone(&kept), Arc::clone(&asked), Arc::clone(&writes));
@@ -231,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_segment_is_found_by_its_name_and_by_no_other() {
-        let kept = Kept::new(1000);
+        let kept = Kept::new(1000, Arc::default());
         let make = |size: u64| move || Ok::<_, Infallible>(vec![Piece::Source(0..size)]);
         let name = name(Made::Segment(0));
         kept.segment(name, make(1)).unwrap();
@@ -250,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_segment_knows_whether_it_was_asked_before() {
-        let kept = Kept::new(1000);
+        let kept = Kept::new(1000, Arc::default());
         let name = name(Made::Segment(0));
         let ask = || kept.segment(name, || Ok::<_, Infallible>(vec![Piece::Source(0..10)])).unwrap().is_repeated();
         assert_eq!([ask(), ask(), ask()], [false, true, true]);
@@ -262,7 +271,7 @@ mod tests {
 
     #[test]
     fn heads_weigh_what_they_hold() {
-        let kept = Kept::new(0);
+        let kept = Kept::new(0, Arc::default());
         for time in 0..1000 {
             let make = || Ok::<_, Infallible>(vec![Piece::Bytes(Bytes::from(vec![0; 100_000]))]);
             kept.segment(name(Made::Segment(time)), make).unwrap();

@@ -21,5 +21,4 @@ pub use conditional::EntityTag;
 pub(crate) use encoding::Encoding;
 pub use handler::{Origin, OriginOptions};
 pub use range::Requested;
-pub(crate) use rendered::{Rendered, Variant};
 pub use route::{Route, RouteError, SegmentForm, decode_path};

@@ -24,8 +24,13 @@ impl Refusal {
         Refusal { status, message: message.into(), cause: None }
     }
 
+    /// What those who look after the server are told.
+    pub(super) fn reason(&self) -> &str {
+        self.cause.as_ref().unwrap_or(&self.message)
+    }
+
     pub(super) fn log(&self, path: &str) {
-        let line = self.cause.as_ref().unwrap_or(&self.message);
+        let line = self.reason();
         if self.status.is_server_error() {
             tracing::error!(path, "{line}");
         } else {

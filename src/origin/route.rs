@@ -14,6 +14,7 @@
 //! An asset may lie deeper in the store (`shows/s01/e01`). A path is percent-decoded once, by [`decode_path`], which also
 //! refuses whatever tries to leave the store; [`Route::parse`] then borrows its parts from the decoded text.
 
+use crate::metrics::Answer;
 use crate::store::StorePath;
 use crate::track::is_valid_name;
 use hyper::StatusCode;
@@ -179,6 +180,23 @@ impl<'a> Route<'a> {
             | Route::ImscPlaylist { asset, .. }
             | Route::Init { asset, .. }
             | Route::Segment { asset, .. } => Some(asset),
+        }
+    }
+}
+
+impl Route<'_> {
+    /// What is counted of a request.
+    pub(super) fn answer(&self) -> Answer {
+        match self {
+            Route::Health | Route::Ready => Answer::Other,
+            Route::Multivariant { .. }
+            | Route::Mpd { .. }
+            | Route::MediaPlaylist { .. }
+            | Route::IframePlaylist { .. }
+            | Route::ImscPlaylist { .. } => Answer::Manifest,
+            Route::Init { .. } => Answer::Init,
+            Route::Segment { form: SegmentForm::Mp4, .. } => Answer::Segment,
+            Route::Segment { form: SegmentForm::WebVtt, .. } => Answer::Text,
         }
     }
 }

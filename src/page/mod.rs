@@ -6,7 +6,8 @@
 
 mod files;
 
-use crate::origin::{Body, Encoding, Rendered, Variant};
+use crate::origin::{Body, Encoding, EntityTag};
+use bytes::Bytes;
 use files::{FILES, File};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -32,9 +33,30 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// Its files with their codings, made when first asked for.
-static RENDERED: LazyLock<Vec<Rendered>> =
-    LazyLock::new(|| FILES.iter().map(|file| Rendered::new(bytes::Bytes::from_static(file.bytes))).collect());
+/// Its files in every coding, by their place in the table; made when the page is first asked for.
+static CODED: LazyLock<Vec<[Coded; 3]>> = LazyLock::new(|| {
+    let codings = [Encoding::Identity, Encoding::Gzip, Encoding::Brotli];
+    FILES.iter().map(|file| codings.map(|encoding| Coded::of(file, encoding))).collect()
+});
+
+/// A file in one coding.
+struct Coded {
+    encoding: Encoding,
+    bytes: Bytes,
+    tag: EntityTag,
+}
+
+impl Coded {
+    /// The file itself where it cannot be coded, which takes a lack of memory.
+    fn of(file: &File, encoding: Encoding) -> Coded {
+        let coded = encoding.encode(file.bytes).map(Bytes::from);
+        let (encoding, bytes) =
+            coded.map_or((Encoding::Identity, Bytes::from_static(file.bytes)), |coded| (encoding, coded));
+        // A strong tag stands for the very bytes that are sent (RFC 9110 8.8.3).
+        let tag = EntityTag::of(&bytes, "");
+        Coded { encoding, bytes, tag }
+    }
+}
 
 /// The page.
 #[derive(Debug, Clone, Copy)]
@@ -47,23 +69,25 @@ impl Page {
     }
 
     /// Answers a request for one of its paths.
-    pub async fn respond(self, request: &Parts) -> Response<Body> {
+    pub fn respond(self, request: &Parts) -> Response<Body> {
         let name = request.uri.path().strip_prefix(PARTS).unwrap_or(INDEX);
-        let found = FILES.iter().zip(RENDERED.iter()).find(|(file, _)| file.name == name);
-        let Some((file, rendered)) = found else { return refused(StatusCode::NOT_FOUND) };
+        let found = FILES.iter().zip(CODED.iter()).find(|(file, _)| file.name == name);
+        let Some((file, codings)) = found else { return refused(StatusCode::NOT_FOUND) };
         if !matches!(request.method, Method::GET | Method::HEAD) {
             let mut response = refused(StatusCode::METHOD_NOT_ALLOWED);
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             return response;
         }
-        let variant = rendered.variant(Encoding::choose(&request.headers)).await;
-        let headers = headers(file, variant);
-        if variant.tag.is_known(&request.headers) {
+        let wanted = Encoding::choose(&request.headers);
+        let [plain, ..] = codings;
+        let coded = codings.iter().find(|coded| coded.encoding == wanted).unwrap_or(plain);
+        let headers = headers(file, coded);
+        if coded.tag.is_known(&request.headers) {
             return with(StatusCode::NOT_MODIFIED, headers, Body::Empty);
         }
-        let body = if request.method == Method::HEAD { Body::Empty } else { variant.bytes.clone().into() };
+        let body = if request.method == Method::HEAD { Body::Empty } else { coded.bytes.clone().into() };
         let mut response = with(StatusCode::OK, headers, body);
-        response.headers_mut().insert(header::CONTENT_LENGTH, variant.bytes.len().into());
+        response.headers_mut().insert(header::CONTENT_LENGTH, coded.bytes.len().into());
         response
     }
 }
@@ -77,7 +101,7 @@ fn with(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
 
 fn refused(status: StatusCode) -> Response<Body> {
     let line = format!("{}\n", status.canonical_reason().unwrap_or("refused"));
-    let mut response = with(status, common(), bytes::Bytes::from(line).into());
+    let mut response = with(status, common(), Bytes::from(line).into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
@@ -94,13 +118,13 @@ fn common() -> HeaderMap {
     headers
 }
 
-fn headers(file: &File, variant: &Variant) -> HeaderMap {
+fn headers(file: &File, coded: &Coded) -> HeaderMap {
     let mut headers = common();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type));
     headers.insert(header::CACHE_CONTROL, REVALIDATE);
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert(header::ETAG, variant.tag.as_header().clone());
-    if let Some(coding) = variant.encoding.as_header() {
+    headers.insert(header::ETAG, coded.tag.as_header().clone());
+    if let Some(coding) = coded.encoding.as_header() {
         headers.insert(header::CONTENT_ENCODING, coding);
     }
     headers
@@ -112,12 +136,12 @@ mod tests {
     use http_body_util::BodyExt;
     use hyper::Request;
 
-    async fn ask(method: Method, path: &str, headers: &[(HeaderName, &str)]) -> Response<Body> {
+    fn ask(method: Method, path: &str, headers: &[(HeaderName, &str)]) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(name, *value);
         }
-        Page.respond(&request.body(()).unwrap().into_parts().0).await
+        Page.respond(&request.body(()).unwrap().into_parts().0)
     }
 
     fn value<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
@@ -137,7 +161,7 @@ mod tests {
     #[tokio::test]
     async fn every_file_is_served_and_protected() {
         for file in FILES {
-            let response = ask(Method::GET, &format!("{PARTS}{}", file.name), &[]).await;
+            let response = ask(Method::GET, &format!("{PARTS}{}", file.name), &[]);
             assert_eq!(response.status(), 200, "{}", file.name);
             assert_eq!(value(&response, "content-type"), file.media_type);
             let policy = value(&response, "content-security-policy").to_owned();
@@ -147,20 +171,20 @@ mod tests {
             assert_eq!(value(&response, "referrer-policy"), "no-referrer");
             assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), file.bytes);
         }
-        assert_eq!(ask(Method::GET, "/api/page/none.js", &[]).await.status(), 404);
-        assert_eq!(ask(Method::GET, "/api/page/../mod.rs", &[]).await.status(), 404);
-        assert_eq!(ask(Method::POST, "/", &[]).await.status(), 405);
+        assert_eq!(ask(Method::GET, "/api/page/none.js", &[]).status(), 404);
+        assert_eq!(ask(Method::GET, "/api/page/../mod.rs", &[]).status(), 404);
+        assert_eq!(ask(Method::POST, "/", &[]).status(), 405);
     }
 
     #[tokio::test]
     async fn what_is_known_is_not_sent_again() {
-        let response = ask(Method::GET, "/", &[(header::ACCEPT_ENCODING, "br")]).await;
+        let response = ask(Method::GET, "/", &[(header::ACCEPT_ENCODING, "br")]);
         assert_eq!((value(&response, "content-encoding"), value(&response, "cache-control")), ("br", "no-cache"));
         assert_eq!(value(&response, "content-type"), "text/html; charset=utf-8");
         let tag = value(&response, "etag").to_owned();
         let known = [(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, tag.as_str())];
-        assert_eq!(ask(Method::GET, "/", &known).await.status(), 304);
-        let head = ask(Method::HEAD, "/", &[]).await;
+        assert_eq!(ask(Method::GET, "/", &known).status(), 304);
+        let head = ask(Method::HEAD, "/", &[]);
         assert_ne!(value(&head, "content-length"), "0");
         assert!(head.into_body().collect().await.unwrap().to_bytes().is_empty());
     }

@@ -15,6 +15,7 @@
 use super::azure::AzureConfig;
 use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
 use super::editing::ApiConfig;
+use super::fetching::{FetchConfig, TranscriberConfig};
 use super::quantity;
 use crate::origin::OriginOptions;
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub struct Config {
     pub playback: PlaybackConfig,
     pub jobs: JobsConfig,
     pub convert: ConvertConfig,
+    pub fetch: FetchConfig,
+    pub transcriber: TranscriberConfig,
     pub purge: PurgeConfig,
     pub api: ApiConfig,
     pub azure: AzureConfig,
@@ -169,7 +172,7 @@ impl Config {
 
     /// The first value that cannot be meant.
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let Config { server, catalog, playback, api, azure, jobs, convert, purge: _ } = self;
+        let Config { server, catalog, playback, api, azure, jobs, convert, fetch, transcriber, purge: _ } = self;
         let checks = [
             (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
             (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
@@ -188,7 +191,8 @@ impl Config {
             (convert.max_output >= 1_000_000, "convert.max_output", "it must be at least 1MB"),
         ];
         let fault = checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem));
-        fault.or_else(|| api.fault()).or_else(|| azure.fault())
+        let fault = fault.or_else(|| api.fault()).or_else(|| azure.fault());
+        fault.or_else(|| fetch.fault()).or_else(|| transcriber.fault())
     }
 }
 
@@ -238,6 +242,16 @@ mod tests {
             timeout = "5min"
             max_duration = "3h"
             max_output = "1GB"
+            [fetch]
+            allow = ["127.0.0.0/8", "fd00::/8"]
+            concurrency = 2
+            max_size = "100MB"
+            timeout = "10min"
+            stall = "5s"
+            [transcriber]
+            command = ["whisper-cli", "-l", "{language}"]
+            timeout = "1h"
+            hidden = true
             [purge]
             method = "PURGE"
             url = "https://cdn.example/{asset}"
@@ -254,6 +268,7 @@ mod tests {
             host_name = "cdn.example"
             delete_files = true
             [api]
+            page = false
             enabled = false
             listen = "127.0.0.1:81"
             max_body = "1MB"
@@ -288,6 +303,18 @@ mod tests {
                 max_duration: Duration::from_secs(10_800),
                 max_output: 1_000_000_000,
             },
+            fetch: FetchConfig {
+                allow: vec!["127.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()],
+                concurrency: 2,
+                max_size: 100_000_000,
+                timeout: Duration::from_secs(600),
+                stall: Duration::from_secs(5),
+            },
+            transcriber: TranscriberConfig {
+                command: ["whisper-cli", "-l", "{language}"].map(str::to_owned).into(),
+                timeout: Duration::from_secs(3600),
+                hidden: true,
+            },
             purge: PurgeConfig {
                 method: "PURGE".to_owned(),
                 url: Some("https://cdn.example/{asset}".to_owned()),
@@ -306,6 +333,7 @@ mod tests {
                 delete_files: true,
             },
             api: ApiConfig {
+                page: false,
                 enabled: false,
                 listen: Some("127.0.0.1:81".parse().unwrap()),
                 max_body: 1_000_000,
@@ -343,6 +371,10 @@ mod tests {
             ("[server]\nlisten = \n", &["line 2"]),
             ("[jobs]\nconcurrency = 0", &["jobs.concurrency", "1 to 64"]),
             ("[convert]\nmax_output = \"1B\"", &["convert.max_output", "1MB"]),
+            ("[fetch]\nallow = [\"localhost\"]", &["fetch.allow", "localhost", "10.0.0.0/8"]),
+            ("[fetch]\nstall = \"0s\"", &["fetch.stall", "more than 0"]),
+            ("[transcriber]\ncommand = [\"\"]", &["transcriber.command", "program"]),
+            ("[transcriber]\ncommand = \"whisper\"", &["transcriber.command", "sequence"]),
             ("[purge]\nurl = \"cdn\"", &["purge.url", "https://"]),
             ("[azure]\npublic_url = \"media.example\"", &["azure.public_url", "https://"]),
             ("[azure]\npublic_url = \"https://media.example/\"", &["azure.public_url", "path"]),

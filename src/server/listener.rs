@@ -2,6 +2,7 @@
 
 use super::ServerConfig;
 use super::connection::{Phase, Protocol};
+use crate::metrics::OpenConnection;
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::{Request, Response};
@@ -58,9 +59,10 @@ where
             let Ok(place) = places.clone().acquire_owned().await else { return };
             let (stream, peer) = accept(&listener).await;
             let (protocol, handler, watch) = (protocol.clone(), handler.clone(), watch.clone());
+            let open = OpenConnection::count();
             tokio::spawn(async move {
                 protocol.serve(stream, peer, handler, watch).await;
-                drop(place);
+                drop((place, open));
             });
         }
     };

@@ -30,8 +30,15 @@ pub struct WrittenCue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Correction {
     /// What is `None` stays.
-    Change { cue: usize, start: Option<u64>, end: Option<u64>, text: Option<String> },
-    Remove { cue: usize },
+    Change {
+        cue: usize,
+        start: Option<u64>,
+        end: Option<u64>,
+        text: Option<String>,
+    },
+    Remove {
+        cue: usize,
+    },
     Add(WrittenCue),
 }
 
@@ -57,10 +64,15 @@ impl Correctable {
         let written = match suffix.as_str() {
             "vtt" | "webvtt" => Written::WebVtt,
             "srt" => Written::Srt,
-            _ => return Err(refused("cues of WebVTT and SRT files can be corrected here; bring a corrected file instead")),
+            _ => {
+                return Err(refused(
+                    "cues of WebVTT and SRT files can be corrected here; bring a corrected file instead",
+                ));
+            }
         };
         let utf8 = decode::utf8(bytes);
-        let text = utf8.map_err(|_| refused("the file is not UTF-8; convert it first, or bring a corrected file"))?.to_owned();
+        let text =
+            utf8.map_err(|_| refused("the file is not UTF-8; convert it first, or bring a corrected file"))?.to_owned();
         let mut spots = spots(written, &text);
         spots.sort_by_key(|spot| spot.start);
         let agrees = |(spot, cue): (&Spot, &Cue)| (spot.start, spot.end) == (cue.start, cue.end);
@@ -89,7 +101,9 @@ impl Correctable {
         for (place, correction) in corrections.iter().enumerate() {
             let refused = |field, problem: String| CorrectError::Correction { place, field, problem };
             let find = |cue: usize| {
-                self.spots.get(cue).ok_or_else(|| refused("cue", format!("there are {} cues, from 0", self.spots.len())))
+                self.spots
+                    .get(cue)
+                    .ok_or_else(|| refused("cue", format!("there are {} cues, from 0", self.spots.len())))
             };
             match correction {
                 Correction::Change { cue, start, end, text } => {
@@ -275,8 +289,12 @@ mod tests {
         assert_eq!(corrected("a.vtt", VTT, &[]), VTT);
         assert_eq!(corrected("a.vtt", VTT, &[change(0, "<v Anna>Hm.\nWell")]), VTT.replace("Well &amp; good", "Well"));
         let times = Correction::Change { cue: 0, start: Some(1200), end: None, text: None };
-        assert_eq!(corrected("a.vtt", VTT, &[times]), VTT.replace("00:01.000 --> 00:02.000", "00:00:01.200 --> 00:00:02.000"));
-        let removed = VTT.replace("1\r\n00:01.000 --> 00:02.000  line:10%\r\n<v Anna>Hm.\r\nWell &amp; good\r\n\r\n\r\n", "");
+        assert_eq!(
+            corrected("a.vtt", VTT, &[times]),
+            VTT.replace("00:01.000 --> 00:02.000", "00:00:01.200 --> 00:00:02.000")
+        );
+        let removed =
+            VTT.replace("1\r\n00:01.000 --> 00:02.000  line:10%\r\n<v Anna>Hm.\r\nWell &amp; good\r\n\r\n\r\n", "");
         assert_eq!(corrected("a.vtt", VTT, &[Correction::Remove { cue: 0 }]), removed);
         let added = WrittenCue { start: 2500, end: 2900, text: "So".to_owned() };
         let with = VTT.replace("00:00:03.000", "00:00:02.500 --> 00:00:02.900\r\nSo\r\n\r\n00:00:03.000");
@@ -297,7 +315,10 @@ mod tests {
     fn what_would_be_read_otherwise_is_refused() {
         let file = Correctable::read("a.vtt", VTT.as_bytes()).unwrap();
         for text in ["a --> b", "a\n\nb", "", " ", "a\u{0}b"] {
-            assert!(matches!(file.corrected(&[change(0, text)]), Err(CorrectError::Correction { field: "text", .. })), "{text:?}");
+            assert!(
+                matches!(file.corrected(&[change(0, text)]), Err(CorrectError::Correction { field: "text", .. })),
+                "{text:?}"
+            );
         }
         let backwards = Correction::Change { cue: 0, start: Some(9000), end: None, text: None };
         assert!(matches!(file.corrected(&[backwards]), Err(CorrectError::Correction { field: "end", .. })));
@@ -311,7 +332,10 @@ mod tests {
     fn files_that_are_not_what_they_write_cannot_be_corrected() {
         let mapped = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:10.000\n\n00:11.000 --> 00:12.000\nHm\n";
         assert!(matches!(Correctable::read("a.vtt", mapped.as_bytes()), Err(CorrectError::File(_))));
-        assert!(matches!(Correctable::read("a.ttml", b"<tt xmlns=\"http://www.w3.org/ns/ttml\"/>"), Err(CorrectError::File(_))));
+        assert!(matches!(
+            Correctable::read("a.ttml", b"<tt xmlns=\"http://www.w3.org/ns/ttml\"/>"),
+            Err(CorrectError::File(_))
+        ));
     }
 
     fn any_file() -> impl Strategy<Value = String> {
@@ -327,7 +351,8 @@ mod tests {
             "[ -~äö]{0,8}",
         ];
         let end = prop::sample::select(vec!["\n", "\r\n", "\r"]);
-        prop::collection::vec((line, end), 0..40).prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
+        prop::collection::vec((line, end), 0..40)
+            .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
     }
 
     proptest! {

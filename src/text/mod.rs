@@ -33,7 +33,7 @@ mod webvtt_write;
 mod wvtt;
 mod wvtt_read;
 
-pub use correct::{Correctable, CorrectError, Correction, WrittenCue};
+pub use correct::{CorrectError, Correctable, Correction, WrittenCue};
 pub use cue_index::CueIndex;
 pub use detect::{MAX_FILE_BYTES, read_file};
 pub use imsc::{imsc_document, stpp_sample_entry};

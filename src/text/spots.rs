@@ -100,7 +100,8 @@ fn of_srt(text: &str, lines: &[Line<'_>]) -> Vec<Spot> {
         let mut end = next.unwrap_or(lines.len());
         if next.is_some() {
             // The reader is asked, in its own form, what of it is text.
-            let body: String = lines.get(timing + 1..end).unwrap_or_default().iter().map(|l| format!("{}\n", l.text)).collect();
+            let body: String =
+                lines.get(timing + 1..end).unwrap_or_default().iter().map(|l| format!("{}\n", l.text)).collect();
             let kept = without_number(&body, u32::try_from(number + 2).unwrap_or(u32::MAX));
             end = (timing + 1 + kept.lines().count()).min(end);
         }

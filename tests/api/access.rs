@@ -88,7 +88,7 @@ async fn lists_show_what_the_token_is_for() {
         let first = client.get("/assets?limit=1").await.is(200).json();
         assert_eq!(first["assets"][0]["name"], "shows/radio");
     }
-    for path in ["/assets", "/lint", "/report/accessibility", "/jobs", "/purges"] {
+    for path in ["/assets", "/lint", "/report/accessibility", "/jobs", "/purges", "/operations"] {
         server.get(path).await.refused(401, "token-needed");
     }
     for path in ["/openapi.json", "/problems/stale"] {

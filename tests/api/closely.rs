@@ -153,7 +153,10 @@ async fn corrections_that_cannot_be_are_refused_with_their_field() {
 async fn a_session_says_who_asks() {
     let (server, reader, writer) = guarded().await;
     let session = server.with(&reader).get("/session").await.is(200).json();
-    assert_eq!((&session["name"], &session["may_edit"], &session["tokens"]), (&json!("reader"), &json!(false), &json!(true)));
+    assert_eq!(
+        (&session["name"], &session["may_edit"], &session["tokens"]),
+        (&json!("reader"), &json!(false), &json!(true))
+    );
     assert_eq!(server.with(&writer).get("/session").await.json()["may_edit"], true);
     server.get("/session").await.refused(401, "token-needed");
     let open = Server::of(&["radio"]).await.get("/session").await.is(200).json();

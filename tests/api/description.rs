@@ -60,9 +60,13 @@ fn template(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').collect();
     let words = ["tracks", "files", "preview", "lint", "history", "revert"];
     let template = match parts.as_slice() {
-        ["assets"] | ["lint"] | ["jobs"] | ["purges"] | ["openapi.json"] | ["report", "accessibility"] => {
-            path.to_owned()
-        }
+        ["assets"]
+        | ["lint"]
+        | ["jobs"]
+        | ["purges"]
+        | ["operations"]
+        | ["openapi.json"]
+        | ["report", "accessibility"] => path.to_owned(),
         ["problems", _] => "problems/{problem}".to_owned(),
         ["jobs", _] => "jobs/{job}".to_owned(),
         ["assets", asset @ .., "tracks", _] if !asset.is_empty() => "assets/{asset}/tracks/{track}".to_owned(),

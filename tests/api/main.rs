@@ -6,6 +6,7 @@ mod samples;
 mod access;
 mod closely;
 mod conditions;
+mod counts;
 mod description;
 mod edits;
 mod files;

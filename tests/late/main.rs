@@ -5,6 +5,9 @@ mod samples;
 
 mod bound;
 mod conversions;
+mod fetched;
+mod generated;
 mod killed;
 mod runs;
 mod support;
+mod web;

@@ -80,8 +80,11 @@ impl House {
             folder = self.folder.path().display()
         );
         let program = self.folder.path().join(".converter");
-        std::fs::write(&program, script).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        // A program that somebody runs is not written anew.
+        if !program.exists() {
+            std::fs::write(&program, script).unwrap();
+            std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
         ConvertOptions { ffmpeg: Some(program), ..ConvertOptions::default() }
     }
 

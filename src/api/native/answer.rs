@@ -5,6 +5,7 @@ use super::problem::{Kind, Problem};
 use crate::origin::{Body, EntityTag};
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -141,6 +142,19 @@ pub(in crate::api) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
+}
+
+/// The answer to `OPTIONS`, or to a method that is none of `allowed`.
+pub(super) fn other_methods(head: &Parts, allowed: &[&str]) -> Response<Body> {
+    let allow = allowed.join(", ");
+    let mut response = if head.method == Method::OPTIONS {
+        empty(StatusCode::NO_CONTENT)
+    } else {
+        let detail = format!("{} is not taken here; {allow} are", head.method);
+        problem(&Problem::new(Kind::MethodNotAllowed, detail), head.uri.path())
+    };
+    insert(response.headers_mut(), header::ALLOW, &allow);
+    response
 }
 
 /// The answer to a `HEAD` is that to a `GET`, without the body.

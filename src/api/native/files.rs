@@ -9,11 +9,12 @@ use super::problem::{Kind, Problem};
 use super::stream::streamed;
 use crate::catalog::{EditOf, Expected, LoadedAsset};
 use crate::document::Form;
+use crate::late::corrected;
 use crate::origin::{EntityTag, Source};
 use crate::segment::Piece;
 use crate::store::{FileVersion, Listing, StoreError, StorePath};
-use hyper::header;
 use hyper::StatusCode;
+use hyper::header;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -118,6 +119,9 @@ pub(super) async fn put(mut call: Call<'_>) -> Answer {
         body.waited(begun.elapsed());
     }
     let version = upload.finish().await?;
+    // What cannot be edited now keeps the marks, which the editor sees.
+    let (catalog, jobs) = (&call.api.catalog, &call.api.jobs);
+    let _ = corrected(catalog, jobs, call.asset(), call.caller.name(), call.item()).await;
     let asset = newest(&call).await.ok();
     let value = FileResource::of(asset.as_deref(), call.item(), &version);
     let tag = EntityTag::new(&value.revision);

@@ -5,6 +5,7 @@
 
 pub(super) mod answer;
 mod assets;
+mod counts;
 mod cues;
 mod cursor;
 mod difference;
@@ -34,9 +35,10 @@ use super::token::Scope;
 use crate::origin::Body;
 use crate::store::StorePath;
 use answer::Answer;
-use hyper::header::{ALLOW, ETAG};
+pub(super) use counts::scrape;
+use hyper::header::ETAG;
 use hyper::http::request::Parts;
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, Response};
 use operation::{Call, Operation};
 use operations::OPERATIONS;
 pub use path::BASE;
@@ -50,6 +52,9 @@ pub(super) async fn respond(api: &Api, head: Parts, body: Incoming) -> Response<
     let (path, is_head) = (head.uri.path().to_owned(), head.method == Method::HEAD);
     let response = lead(api, head, body).await.unwrap_or_else(|problem| {
         problem.log(&path);
+        if problem.kind.status().is_server_error() {
+            api.catalog.metrics().failed("", problem.reason());
+        }
         answer::problem(&problem, &path)
     });
     if is_head { answer::without_body(response) } else { response }
@@ -103,13 +108,5 @@ fn other_method(head: &Parts, place: Place) -> Response<Body> {
         }
     }
     methods.sort_unstable();
-    let allow = methods.join(", ");
-    let mut response = if head.method == Method::OPTIONS {
-        answer::empty(StatusCode::NO_CONTENT)
-    } else {
-        let detail = format!("{} is not taken here; {allow} are", head.method);
-        answer::problem(&Problem::new(Kind::MethodNotAllowed, detail), head.uri.path())
-    };
-    answer::insert(response.headers_mut(), ALLOW, &allow);
-    response
+    answer::other_methods(head, &methods)
 }

@@ -95,7 +95,10 @@ fn path_parameters(place: Place) -> Value {
         "track" => ("The track's name.", matching("^[A-Za-z0-9_-][A-Za-z0-9_.-]*$".to_owned())),
         "job" => ("The job's id.", matching("^[A-Za-z0-9-]+$".to_owned())),
         "revision" => ("Of the track's segments, as its timeline says.", matching("^[A-Za-z0-9_-]+$".to_owned())),
-        "segment" => ("`init.mp4`, or a segment by its start time.", matching("^(init\\.mp4|[0-9]{1,19}\\.(m4s|vtt))$".to_owned())),
+        "segment" => (
+            "`init.mp4`, or a segment by its start time.",
+            matching("^(init\\.mp4|[0-9]{1,19}\\.(m4s|vtt))$".to_owned()),
+        ),
         "file" => ("The file's name in the asset's folder.", matching(format!("^{FIRST}{OTHER}$"))),
         _ => {
             let slugs: Vec<&str> = Kind::ALL.iter().map(|kind| kind.slug()).collect();

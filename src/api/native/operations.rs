@@ -1,5 +1,6 @@
 //! The table of operations.
 
+use super::super::counts::Operations;
 use super::super::token::Scope;
 use super::answer::{JSON, PLAIN};
 use super::assets::AssetPage;
@@ -14,12 +15,12 @@ use super::preview::Preview;
 use super::problem::Kind;
 use super::report::Report;
 use super::resource::{AssetResource, TrackResource};
+use super::schema::{asset_input, asset_patch, bytes, new_track, object, of, taken, text, track_input, track_patch};
 use super::session::Session;
 use super::summary::FILTERS;
-use super::schema::{asset_input, asset_patch, bytes, new_track, object, of, taken, text, track_input, track_patch};
 use super::timeline::TimelineResource;
 use super::tracks::TrackList;
-use super::{assets, cues, files, history, jobs, judged, openapi, preview, report, session, timeline, tracks};
+use super::{assets, counts, cues, files, history, jobs, judged, openapi, preview, report, session, timeline, tracks};
 use crate::jobs::JobStatus;
 use hyper::Method;
 use schemars::json_schema;
@@ -280,7 +281,11 @@ pub(super) static OPERATIONS: &[Operation] = &[
         conditions: Conditions::Read,
         answers: &[
             Success { status: 200, description: "The segment.", content: &[Content { media_type: ANY, shape: bytes }] },
-            Success { status: 206, description: "A part of it.", content: &[Content { media_type: ANY, shape: bytes }] },
+            Success {
+                status: 206,
+                description: "A part of it.",
+                content: &[Content { media_type: ANY, shape: bytes }],
+            },
         ],
         problems: &[Kind::NoSuchAsset, Kind::NoSuchTrack, Kind::NoSuchSegment, Kind::BadDocument, Kind::Range],
         run: |call| Box::pin(timeline::media(call)),
@@ -560,6 +565,21 @@ pub(super) static OPERATIONS: &[Operation] = &[
         answers: &[good!(200, "Who asks.", of::<Session>)],
         problems: &[],
         run: |call| Box::pin(session::get(call)),
+    },
+    Operation {
+        id: "operations",
+        place: Place::Operations,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "See what goes on in the server",
+        description: "Counts since the server started, and what went wrong lately, of all assets: a token must be for all \
+                      of them. `/metrics` has the counts as Prometheus reads them.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::None,
+        answers: &[good!(200, "The counts.", of::<Operations>)],
+        problems: &[],
+        run: |call| Box::pin(counts::get(call)),
     },
     Operation {
         id: "describe",

@@ -22,6 +22,7 @@ pub(super) enum Place {
     Job,
     Purges,
     Session,
+    Operations,
     Asset,
     Tracks,
     Track,
@@ -57,6 +58,7 @@ impl Place {
         Place::Job,
         Place::Purges,
         Place::Session,
+        Place::Operations,
         Place::Description,
         Place::ProblemType,
     ];
@@ -73,6 +75,7 @@ impl Place {
             Place::Job => "/jobs/{job}",
             Place::Purges => "/purges",
             Place::Session => "/session",
+            Place::Operations => "/operations",
             Place::Asset => "/assets/{asset}",
             Place::Tracks => "/assets/{asset}/tracks",
             Place::Track => "/assets/{asset}/tracks/{track}",
@@ -123,8 +126,11 @@ impl Path {
             ["jobs", job] => at(Place::Job, &[], job),
             ["purges"] => at(Place::Purges, &[], ""),
             ["session"] => at(Place::Session, &[], ""),
+            ["operations"] => at(Place::Operations, &[], ""),
             ["report", "accessibility"] => at(Place::Accessibility, &[], ""),
-            ["assets", asset @ .., "tracks", track, "timeline"] if !asset.is_empty() => at(Place::Timeline, asset, track),
+            ["assets", asset @ .., "tracks", track, "timeline"] if !asset.is_empty() => {
+                at(Place::Timeline, asset, track)
+            }
             ["assets", asset @ .., "tracks", track, "cues"] if !asset.is_empty() => at(Place::Cues, asset, track),
             ["assets", asset @ .., "tracks", track, "media", revision, segment] if !asset.is_empty() => {
                 Ok(Path { part: (decoded(revision), decoded(segment)), ..at(Place::Media, asset, track)? })
@@ -181,7 +187,11 @@ mod tests {
         }
         for (word, place) in [("timeline", Place::Timeline), ("cues", Place::Cues)] {
             assert_eq!(parse(&format!("/assets/shows/s01/tracks/en/{word}")), at(place, "shows/s01", "en"));
-            assert_eq!(parse(&format!("/assets/a/tracks/{word}")), at(Place::Track, "a", word), "a track may be called so");
+            assert_eq!(
+                parse(&format!("/assets/a/tracks/{word}")),
+                at(Place::Track, "a", word),
+                "a track may be called so"
+            );
         }
         let media = Path::parse(&format!("{BASE}/assets/shows%2Fs01/tracks/en/media/ab12/0.m4s")).unwrap();
         assert_eq!((media.place, media.part), (Place::Media, ("ab12".to_owned(), "0.m4s".to_owned())));

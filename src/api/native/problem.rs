@@ -210,8 +210,13 @@ impl Problem {
         }
     }
 
+    /// What those who look after the server are told.
+    pub(super) fn reason(&self) -> &str {
+        self.cause.as_ref().unwrap_or(&self.detail)
+    }
+
     pub(super) fn log(&self, path: &str) {
-        let line = self.cause.as_ref().unwrap_or(&self.detail);
+        let line = self.reason();
         match self.kind {
             Kind::Unavailable | Kind::Busy | Kind::Full | Kind::ReadOnly => tracing::error!(path, "{line}"),
             Kind::Unauthorized | Kind::NotLocal | Kind::OutOfScope | Kind::OutOfPrefix => {

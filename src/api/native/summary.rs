@@ -171,7 +171,8 @@ impl FindingCounts {
 impl Poster {
     /// Of the smallest video that is shown.
     fn of(asset: &str, shown: &Presentation) -> Option<Poster> {
-        let area = |rendition: &&Rendition| rendition.video().map_or(u64::MAX, |v| u64::from(v.width) * u64::from(v.height));
+        let area =
+            |rendition: &&Rendition| rendition.video().map_or(u64::MAX, |v| u64::from(v.width) * u64::from(v.height));
         let track = shown.video().min_by_key(area)?;
         let (media, facts, video) = (track.media.coded()?, track.coded?, track.video()?);
         let segments = &track.timeline.segments;
@@ -245,7 +246,9 @@ impl Filter {
         let Coverage { description_missing, captions_missing, .. } = &asset.coverage;
         let speaks = |wanted: &String| {
             let mut tags = asset.languages.audio.iter().chain(&asset.languages.text).map(|tag| tag.to_lowercase());
-            tags.any(|tag| tag.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+            tags.any(|tag| {
+                tag.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
         };
         (has_letters(&asset.name) || asset.title.as_deref().is_some_and(has_letters))
             && self.missing.is_none_or(|(description, captions)| {
