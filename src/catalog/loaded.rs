@@ -285,7 +285,7 @@ impl LoadedAsset {
     }
 }
 
-async fn read_document(
+pub(super) async fn read_document(
     store: &dyn Store,
     name: &str,
     folder: &StorePath,

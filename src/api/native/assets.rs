@@ -3,18 +3,21 @@
 use super::super::Api;
 use super::super::condition::Condition;
 use super::answer::{Answer, JSON, content, empty, resource};
-use super::cursor;
+use super::cursor::{self, Asked};
 use super::operation::Call;
 use super::problem::{FieldError, Kind, Problem};
 use super::resource::{AssetResource, READ_ONLY_OF_ASSET, READ_ONLY_OF_TRACK};
 use super::summary::{AssetSummary, Filter};
 use crate::catalog::{Edited, LoadError, LoadedAsset};
 use crate::document::{asset_from_value, patched_asset};
+use crate::store::StorePath;
 use crate::track::Asset;
+use futures_util::stream::{self, StreamExt};
 use hyper::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use std::pin::pin;
 use std::sync::Arc;
 
 /// A page of assets.
@@ -28,27 +31,55 @@ pub(super) struct AssetPage {
     next: Option<String>,
 }
 
-/// Assets that a request looks at where filters leave most of them out: it answers with what it found so far.
-const MOST_LOOKED_AT: usize = 500;
+/// Assets that a request looks at where filters leave most of them out: it answers with what it found so far. To look at
+/// the name is cheap, to load an asset is not.
+const MOST_LOOKED_AT: usize = 2000;
+const MOST_LOADED: usize = 300;
 
 pub(super) async fn list(call: Call<'_>) -> Answer {
     let filter = Filter::of(&call.query)?;
-    let mut page = cursor::page(&call).await?;
-    let (limit, mut looked_at) = (page.limit, 0);
-    let mut assets = Vec::new();
-    loop {
-        looked_at += page.assets.len();
-        let summaries = page.assets.iter().map(|(name, asset)| AssetSummary::of(name, asset.as_deref()));
-        assets.extend(summaries.filter(|asset| filter.takes(asset)));
-        match page.next.take() {
-            Some(next) if !filter.takes_all() && assets.len() < limit && looked_at < MOST_LOOKED_AT => {
-                let prefix = call.query.get("prefix").unwrap_or_default();
-                page = cursor::after_folder(&call, prefix, Some(next), limit - assets.len()).await?;
-            }
-            next => return content(&call, &AssetPage { assets, next: next.as_ref().map(cursor::write) }),
+    let asked = Asked::of(&call)?;
+    if filter.takes_all() {
+        let page = cursor::after_folder(&call, &asked.prefix, asked.after, asked.limit).await?;
+        let assets = page.assets.iter().map(|(name, asset)| AssetSummary::of(name, asset.as_deref())).collect();
+        return content(&call, &AssetPage { assets, next: page.next.as_ref().map(cursor::write) });
+    }
+    let (assets, next) = filtered(&call, &filter, asked).await?;
+    content(&call, &AssetPage { assets, next: next.as_ref().map(cursor::write) })
+}
+
+/// The assets that a filter takes, and the folder after which there may be more.
+async fn filtered(
+    call: &Call<'_>,
+    filter: &Filter,
+    Asked { prefix, limit, after }: Asked,
+) -> Result<(Vec<AssetSummary>, Option<StorePath>), Problem> {
+    let catalog = &call.api.catalog;
+    let (folders, mut next) = cursor::folders_after(call, &prefix, after, MOST_LOOKED_AT).await?;
+    let wanted = stream::iter(folders).map(|folder| async move {
+        let name = catalog.name_of(&folder);
+        let fits = filter.finds(name) || filter.finds(&catalog.title(&folder).await.unwrap_or_default());
+        fits.then_some(folder)
+    });
+    let folders: Vec<StorePath> = wanted.buffered(LOOKS_AT_ONCE).filter_map(std::future::ready).collect().await;
+    let (mut assets, mut looked_at, count) = (Vec::new(), 0, folders.len());
+    let mut loaded = pin!(cursor::load(call, folders));
+    while let Some((folder, name, asset)) = loaded.next().await {
+        looked_at += 1;
+        let summary = AssetSummary::of(&name, asset.as_deref());
+        if filter.takes(&summary) {
+            assets.push(summary);
+        }
+        if looked_at < count && (assets.len() == limit || looked_at == MOST_LOADED) {
+            next = Some(folder);
+            break;
         }
     }
+    Ok((assets, next))
 }
+
+/// Titles that are looked at together.
+const LOOKS_AT_ONCE: usize = 16;
 
 pub(super) async fn get(call: Call<'_>) -> Answer {
     let asset = call.api.catalog.asset(call.asset()).await?;

@@ -241,8 +241,13 @@ impl Filter {
         self.search.is_empty() && self.missing.is_none() && self.lint.is_none() && self.language.is_none()
     }
 
+    /// Whether what is searched for is in a path or a title.
+    pub(super) fn finds(&self, text: &str) -> bool {
+        text.to_lowercase().contains(&self.search)
+    }
+
+    /// Whether an asset is meant whose path or title was looked at before.
     pub(super) fn takes(&self, asset: &AssetSummary) -> bool {
-        let has_letters = |text: &str| text.to_lowercase().contains(&self.search);
         let Coverage { description_missing, captions_missing, .. } = &asset.coverage;
         let speaks = |wanted: &String| {
             let mut tags = asset.languages.audio.iter().chain(&asset.languages.text).map(|tag| tag.to_lowercase());
@@ -250,11 +255,9 @@ impl Filter {
                 tag.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
             })
         };
-        (has_letters(&asset.name) || asset.title.as_deref().is_some_and(has_letters))
-            && self.missing.is_none_or(|(description, captions)| {
-                description && !description_missing.is_empty() || captions && !captions_missing.is_empty()
-            })
-            && self.lint.is_none_or(|least| asset.worst.is_some_and(|worst| worst >= least))
+        self.missing.is_none_or(|(description, captions)| {
+            description && !description_missing.is_empty() || captions && !captions_missing.is_empty()
+        }) && self.lint.is_none_or(|least| asset.worst.is_some_and(|worst| worst >= least))
             && self.language.as_ref().is_none_or(speaks)
     }
 }
