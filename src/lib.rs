@@ -27,6 +27,7 @@
 //! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |
 //! | [`api`] | HTTP for editors: who may do what; translates, calls the catalog, translates back |
+//! | [`page`] | what people see in a browser: files that are part of the program, which ask the API |
 //! | [`server`] | listeners, limits, shutdown, configuration |
 //! | [`load`] | virtual players against any origin, and what they saw |
 //! | [`cli`] | one file per command |
@@ -47,6 +48,7 @@ pub mod load;
 pub mod manifest;
 pub mod metrics;
 pub mod origin;
+pub mod page;
 pub mod presentation;
 pub mod purge;
 pub mod report;

@@ -125,6 +125,11 @@ impl Caller {
         self.0.prefix == TokenPrefix::default()
     }
 
+    /// The folder that the caller has to do with; empty for all.
+    pub fn prefix(&self) -> &str {
+        self.0.prefix.as_str()
+    }
+
     /// Whether the asset is one of those that the caller has to do with.
     pub fn sees(&self, asset: &str) -> bool {
         self.0.prefix.covers(asset)

@@ -61,6 +61,11 @@ impl TokenPrefix {
         }
     }
 
+    /// The folder; empty for all.
+    pub fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("", StorePath::as_str)
+    }
+
     /// Whether the asset lies in the folder, or is it.
     pub fn covers(&self, asset: &str) -> bool {
         let Some(folder) = &self.0 else { return true };

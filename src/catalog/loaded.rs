@@ -11,7 +11,7 @@ use crate::presentation::{LeftOut, LoadedTrack, Media, NothingToShow, Presentati
 use crate::sound::is_sound_file;
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
 use crate::track::rules::Breach;
-use crate::track::{Asset, Language, Status, Track};
+use crate::track::{Asset, Language, Status, Track, Visibility};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ pub struct LoadedAsset {
     pub unusable: Vec<(String, String)>,
     /// Track documents beside the one that counts, which are not read.
     pub passed_over: Vec<String>,
+    /// Target duration of its segments.
+    segment_duration: Duration,
     document: Option<DocumentFile>,
     listing: Listing,
     files: Files,
@@ -159,7 +161,8 @@ impl LoadedAsset {
         let join = |track| join(track, form, &files, &failed);
         let mut tracks: Vec<LoadedTrack> = served.tracks.iter().map(join).collect();
         let sources: Vec<Source> = tracks.iter().filter_map(|track| track.source.clone().ok()).collect();
-        let presentation = Presentation::new(&sources, served.segment_duration.unwrap_or(segment_duration));
+        let segment_duration = served.segment_duration.unwrap_or(segment_duration);
+        let presentation = Presentation::new(&sources, segment_duration);
         let left_out = presentation.as_ref().map_or_else(|nothing| &nothing.left_out, |shown| &shown.left_out);
         for LeftOut { track: name, reason } in left_out {
             if let Some(track) = tracks.iter_mut().find(|track| track.track.name == *name) {
@@ -175,6 +178,7 @@ impl LoadedAsset {
             asset,
             ignored,
             passed_over: document_files(&listing).others.into_iter().map(str::to_owned).collect(),
+            segment_duration,
             document,
             has_document,
             tracks,
@@ -203,6 +207,17 @@ impl LoadedAsset {
             Ok(())
         };
         self.looked_at.get_or_try_init(look).await.copied()
+    }
+
+    /// What players would be shown if nothing were hidden: so an editor sees and hears what is. The segments of what is
+    /// shown are the same, since hidden tracks shape the grid, too.
+    pub fn uncovered(&self) -> Result<Presentation, NothingToShow> {
+        let sources = self.tracks.iter().filter_map(|track| track.source.clone().ok());
+        let uncovered = sources.map(|mut source| {
+            source.track.visibility = Visibility::Visible;
+            source
+        });
+        Presentation::new(&uncovered.collect::<Vec<Source>>(), self.segment_duration)
     }
 
     /// Whether `listing` is what the folder held when the asset was loaded.
@@ -288,7 +303,7 @@ impl LoadedAsset {
     }
 }
 
-async fn read_document(
+pub(super) async fn read_document(
     store: &dyn Store,
     name: &str,
     folder: &StorePath,

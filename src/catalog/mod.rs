@@ -210,6 +210,19 @@ impl Catalog {
         }
     }
 
+    /// The title of an asset, of which nothing but the document is read; `None` where it has none that can be read.
+    pub async fn title(&self, folder: &StorePath) -> Option<String> {
+        let (store, name) = (self.shared.store.as_ref(), self.name_of(folder));
+        if let Some(entry) = self.shared.cache.get(name)
+            && entry.is_fresh(self.shared.options.max_staleness)
+        {
+            return entry.asset.asset.title.clone();
+        }
+        let listing = store.list(folder).await.ok()?;
+        let found = loaded::read_document(store, name, folder, &listing).await.ok()??;
+        found.document.asset.title
+    }
+
     /// Tells of each edit that is made on this node from now on.
     pub fn edits(&self) -> broadcast::Receiver<Arc<AssetEdited>> {
         self.shared.edits.subscribe()

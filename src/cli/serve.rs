@@ -3,10 +3,11 @@
 use super::Failure;
 use super::background::Background;
 use super::inspect::{problems_of, warnings_of};
-use super::site::Site;
+use super::site::{Editors, Site};
 use crate::api::{self, Api, ApiOptions, open_to_others};
 use crate::catalog::{Catalog, LoadedAsset};
 use crate::origin::{Origin, OriginOptions, Route};
+use crate::page::Page;
 use crate::presentation::Rendition;
 use crate::server::{Config, ServerConfig, Signals, bind, run, runtime};
 use crate::track::TrackType;
@@ -30,6 +31,9 @@ pub struct Serve {
     /// Configuration file (TOML); what the command line says goes before it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Without the page at `/`; the API stays
+    #[arg(long)]
+    no_page: bool,
 }
 
 impl Serve {
@@ -42,6 +46,7 @@ impl Serve {
         if let Some(listen) = self.listen {
             config.server.listen = listen;
         }
+        config.api.page &= !self.no_page;
         runtime(&config.server)?.block_on(serve(&self.folder, &config))
     }
 }
@@ -63,13 +68,18 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         let azure = config.azure.options(players_port);
         let (cloudflare, dato) = (config.facades.cloudflare.options(), config.facades.datocms.options(players_port));
         let options = ApiOptions { azure, cloudflare, dato, ..config.api.options(&config.server) };
-        Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, options))
+        let api = Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, options));
+        Editors { api, page: config.api.page.then_some(Page) }
     });
     super::say(&format!("listening on http://{address}\n"))?;
     if let Some(own) = &own {
         super::say(&format!("editing at http://{}{}\n", own.local_addr()?, api::BASE))?;
     }
-    let told = tokio::spawn(tell(Arc::clone(&catalog), address, api.clone().filter(|_| own.is_none())));
+    if config.api.enabled && config.api.page {
+        super::say(&format!("a page for people at http://{}/\n", own.as_ref().unwrap_or(&listener).local_addr()?))?;
+    }
+    let beside = api.as_ref().filter(|_| own.is_none()).map(|editors| Arc::clone(&editors.api));
+    let told = tokio::spawn(tell(Arc::clone(&catalog), address, beside));
     let options = OriginOptions {
         manifest_cache_bytes: config.playback.manifest_cache,
         manifest_max_age: config.playback.manifest_max_age,

@@ -21,7 +21,7 @@ impl EntityTag {
     }
 
     /// A tag made from what `bytes` are; `suffix` tells codings of the same bytes apart.
-    pub(super) fn of(bytes: &[u8], suffix: &str) -> EntityTag {
+    pub(crate) fn of(bytes: &[u8], suffix: &str) -> EntityTag {
         let digest = Sha256::digest(bytes);
         let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         EntityTag::new(&(hex + suffix))

@@ -37,7 +37,7 @@ impl Encoding {
     }
 
     /// `plain` in this coding; the same bytes every time.
-    pub(super) fn encode(self, plain: &[u8]) -> io::Result<Vec<u8>> {
+    pub(crate) fn encode(self, plain: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Encoding::Identity => Ok(plain.to_vec()),
             Encoding::Gzip => {

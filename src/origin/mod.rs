@@ -19,6 +19,7 @@ mod route;
 
 pub use body::{Body, Source};
 pub use conditional::EntityTag;
+pub(crate) use encoding::Encoding;
 pub use handler::{Origin, OriginOptions};
 pub use range::Requested;
 pub use route::{Route, RouteError, SegmentForm, decode_path};

@@ -295,6 +295,7 @@ mod tests {
             rate = 0
             public_url = "https://media.example/dato"
             [api]
+            page = false
             enabled = false
             listen = "127.0.0.1:81"
             max_body = "1MB"
@@ -375,6 +376,7 @@ mod tests {
                 },
             },
             api: ApiConfig {
+                page: false,
                 enabled: false,
                 listen: Some("127.0.0.1:81".parse().unwrap()),
                 max_body: 1_000_000,

@@ -14,6 +14,8 @@ pub struct ApiConfig {
     pub enabled: bool,
     /// A listener of its own, on which there is nothing else. Default: beside the players, at `server.listen`.
     pub listen: Option<SocketAddr>,
+    /// Whether there is a page at `/` for people, beside the API. Default `true`.
+    pub page: bool,
     /// Who may do what. Without any, programs on this machine may do all, and nobody else may do anything.
     pub tokens: Vec<Token>,
     /// Largest body of a request that is no upload. Default `2MB`.
@@ -27,7 +29,7 @@ pub struct ApiConfig {
 impl Default for ApiConfig {
     fn default() -> Self {
         let ApiOptions { tokens, max_body, max_upload, .. } = ApiOptions::default();
-        ApiConfig { enabled: true, listen: None, tokens, max_body, max_upload }
+        ApiConfig { enabled: true, listen: None, page: true, tokens, max_body, max_upload }
     }
 }
 

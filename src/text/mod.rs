@@ -10,6 +10,7 @@
 //! * an id and settings are one line without `-->`.
 
 mod boxes;
+mod correct;
 mod cue_index;
 mod cue_text;
 mod decode;
@@ -20,6 +21,7 @@ mod payload;
 mod placement;
 mod runs;
 mod settings;
+mod spots;
 mod srt;
 mod timed_text;
 mod timestamp;
@@ -31,6 +33,7 @@ mod webvtt_write;
 mod wvtt;
 mod wvtt_read;
 
+pub use correct::{CorrectError, Correctable, Correction, WrittenCue};
 pub use cue_index::CueIndex;
 pub use detect::{MAX_FILE_BYTES, read_file};
 pub use imsc::{imsc_document, stpp_sample_entry};

@@ -33,6 +33,18 @@ pub(super) fn is_timing_line(line: &str) -> bool {
     matches!(Timing::of(line), Timing::Times(..))
 }
 
+/// Whether a line is taken for the times of a cue, readable or not.
+pub(super) fn is_timing_attempt(line: &str) -> bool {
+    Timing::of(line) != Timing::None
+}
+
+/// The times in a line, in milliseconds, and which bytes of it they are.
+pub(super) fn times(line: &str) -> Option<(u64, u64, std::ops::Range<usize>)> {
+    let Timing::Times(start, end) = Timing::of(line) else { return None };
+    let from = line.len() - line.trim_start().len();
+    Some((start, end, from..from + timing::length(line.get(from..)?)?))
+}
+
 struct Reader<'a> {
     lines: Lines<'a>,
     cues: Vec<Cue>,
@@ -93,7 +105,7 @@ impl Reader<'_> {
 
 /// The text before a timing line without the number of that cue. A number right above the timing is always taken for
 /// one; across blank lines only if it counts on, so that a text such as `1984` stays.
-fn without_number(text: &str, expected: u32) -> &str {
+pub(super) fn without_number(text: &str, expected: u32) -> &str {
     let trimmed = text.trim_end();
     let (before, last) = trimmed.rsplit_once('\n').unwrap_or(("", trimmed));
     let number = last.trim();

@@ -183,6 +183,16 @@ fn timing(line: &str) -> Option<(u64, u64, &str)> {
     Some((start, end, settings.trim_matches(SPACE)))
 }
 
+/// The times in a line, in milliseconds, and which bytes of it they are.
+pub(super) fn times(line: &str) -> Option<(u64, u64, std::ops::Range<usize>)> {
+    let (start, end, settings) = timing(line)?;
+    let from = line.find(|character: char| character.is_ascii_digit())?;
+    let (_, after) = line.split_once("-->")?;
+    let (_, rest) = timestamp::parse(after.trim_start_matches([' ', '\t', '\u{c}']))?;
+    debug_assert!(rest.contains(settings));
+    Some((start, end, from..line.len() - rest.len()))
+}
+
 /// `X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000`, in either order (RFC 8216bis 3.1.4).
 struct TimestampMap {
     /// 90 kHz ticks.

@@ -54,6 +54,53 @@ async fn pages_follow_one_another_whatever_comes_and_goes() {
     }
 }
 
+#[tokio::test]
+async fn a_list_shows_what_there_is_at_a_glance() {
+    let server = Server::of(&["harbour", "radio"]).await;
+    let page = server.get("/assets").await.is(200).json();
+    let [harbour, radio] = page["assets"].as_array().unwrap().as_slice() else { panic!("{page}") };
+    assert_eq!(harbour["languages"], json!({ "audio": ["en", "de", "fr"], "text": ["en", "de"] }));
+    assert_eq!(
+        harbour["coverage"],
+        json!({ "description": ["en"], "captions": ["en"], "forced": ["en"], "sign": false,
+                "description_missing": ["de"], "captions_missing": ["de"] })
+    );
+    assert_eq!(harbour["duration"], 36.0);
+    let poster = &harbour["poster"];
+    assert_eq!((&poster["width"], &poster["height"]), (&json!(426), &json!(240)), "the smallest is enough");
+    let range = format!("bytes=0-{}", poster["bytes"].as_u64().unwrap() - 1);
+    let part = server.ask("GET", poster["segment"].as_str().unwrap(), &[("range", &range)], "").await.is(206);
+    assert!(part.body.windows(4).any(|name| name == b"mdat"));
+    assert_eq!(radio.get("poster"), None);
+}
+
+#[tokio::test]
+async fn filters_narrow_a_list_down() {
+    let server = Server::of(&["harbour", "legacy", "modern", "radio", "talk"]).await;
+    for (query, expected) in [
+        ("search=HARBOUR", &["harbour", "radio"][..]),
+        ("search=at%20night", &["harbour"]),
+        ("search=none", &[]),
+        ("missing=description", &["harbour", "modern", "talk"]),
+        ("missing=captions&search=a", &["harbour", "modern", "talk"]),
+        ("lint=warning", &["modern"]),
+        ("lint=error", &[]),
+        ("language=de", &["harbour"]),
+        ("language=EN&missing=any&search=modern", &["modern"]),
+    ] {
+        let page = server.get(&format!("/assets?{query}")).await.is(200).json();
+        assert_eq!(names(&page), expected, "{query}");
+        assert_eq!(page.get("next"), None, "{query}");
+    }
+    let first = server.get("/assets?missing=any&limit=2").await.json();
+    assert_eq!(names(&first), ["harbour", "modern"]);
+    let next = first["next"].as_str().unwrap();
+    assert_eq!(names(&server.get(&format!("/assets?missing=any&limit=2&cursor={next}")).await.json()), ["talk"]);
+    for query in ["missing=sign", "lint=bad", "q=a"] {
+        server.get(&format!("/assets?{query}")).await.refused(400, "malformed-request");
+    }
+}
+
 /// The folders of a page are looked into, no others: ten thousand assets, fifty of which are asked for.
 #[tokio::test]
 async fn a_page_of_a_large_catalogue_is_cheap() {

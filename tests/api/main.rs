@@ -6,6 +6,7 @@ mod editing;
 mod samples;
 
 mod access;
+mod closely;
 mod conditions;
 mod counts;
 mod description;

@@ -3,23 +3,27 @@
 use super::super::Api;
 use super::super::condition::Condition;
 use super::answer::{Answer, JSON, content, empty, resource};
-use super::cursor;
+use super::cursor::{self, Asked};
 use super::operation::Call;
 use super::problem::{FieldError, Kind, Problem};
-use super::resource::{AssetResource, AssetSummary, Manifests, READ_ONLY_OF_ASSET, READ_ONLY_OF_TRACK, TrackCounts};
+use super::resource::{AssetResource, READ_ONLY_OF_ASSET, READ_ONLY_OF_TRACK};
+use super::summary::{AssetSummary, Filter};
 use crate::catalog::{Edited, LoadError, LoadedAsset};
 use crate::document::{asset_from_value, patched_asset};
+use crate::store::StorePath;
 use crate::track::Asset;
+use futures_util::stream::{self, StreamExt};
 use hyper::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use std::pin::pin;
 use std::sync::Arc;
 
 /// A page of assets.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct AssetPage {
-    /// In the order of their paths.
+    /// In the order of their paths. With filters a page may have fewer than asked for, or none, while there are more.
     assets: Vec<AssetSummary>,
     /// Asks for the next page, as `cursor`; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,27 +31,55 @@ pub(super) struct AssetPage {
     next: Option<String>,
 }
 
+/// Assets that a request looks at where filters leave most of them out: it answers with what it found so far. To look at
+/// the name is cheap, to load an asset is not.
+const MOST_LOOKED_AT: usize = 2000;
+const MOST_LOADED: usize = 300;
+
 pub(super) async fn list(call: Call<'_>) -> Answer {
-    let page = cursor::page(&call).await?;
-    let assets = page.assets.iter().map(|(name, asset)| summary(name, asset.as_deref())).collect();
-    content(&call, &AssetPage { assets, next: page.next.as_ref().map(cursor::write) })
+    let filter = Filter::of(&call.query)?;
+    let asked = Asked::of(&call)?;
+    if filter.takes_all() {
+        let page = cursor::after_folder(&call, &asked.prefix, asked.after, asked.limit).await?;
+        let assets = page.assets.iter().map(|(name, asset)| AssetSummary::of(name, asset.as_deref())).collect();
+        return content(&call, &AssetPage { assets, next: page.next.as_ref().map(cursor::write) });
+    }
+    let (assets, next) = filtered(&call, &filter, asked).await?;
+    content(&call, &AssetPage { assets, next: next.as_ref().map(cursor::write) })
 }
 
-fn summary(name: &str, asset: Result<&LoadedAsset, &LoadError>) -> AssetSummary {
-    let findings = match asset {
-        Ok(asset) => asset.lint(),
-        Err(error) => error.finding().into_iter().collect(),
-    };
-    AssetSummary {
-        name: name.to_owned(),
-        title: asset.ok().and_then(|asset| asset.asset.title.clone()),
-        revision: asset.ok().map(|asset| asset.list_revision.clone()),
-        tracks: asset.map(TrackCounts::of).unwrap_or_default(),
-        worst: findings.iter().map(|finding| finding.severity).max(),
-        problem: asset.err().map(|error| Problem::from(error.clone()).detail),
-        manifests: Manifests::of(name),
+/// The assets that a filter takes, and the folder after which there may be more.
+async fn filtered(
+    call: &Call<'_>,
+    filter: &Filter,
+    Asked { prefix, limit, after }: Asked,
+) -> Result<(Vec<AssetSummary>, Option<StorePath>), Problem> {
+    let catalog = &call.api.catalog;
+    let (folders, mut next) = cursor::folders_after(call, &prefix, after, MOST_LOOKED_AT).await?;
+    let wanted = stream::iter(folders).map(|folder| async move {
+        let name = catalog.name_of(&folder);
+        let fits = filter.finds(name) || filter.finds(&catalog.title(&folder).await.unwrap_or_default());
+        fits.then_some(folder)
+    });
+    let folders: Vec<StorePath> = wanted.buffered(LOOKS_AT_ONCE).filter_map(std::future::ready).collect().await;
+    let (mut assets, mut looked_at, count) = (Vec::new(), 0, folders.len());
+    let mut loaded = pin!(cursor::load(call, folders));
+    while let Some((folder, name, asset)) = loaded.next().await {
+        looked_at += 1;
+        let summary = AssetSummary::of(&name, asset.as_deref());
+        if filter.takes(&summary) {
+            assets.push(summary);
+        }
+        if looked_at < count && (assets.len() == limit || looked_at == MOST_LOADED) {
+            next = Some(folder);
+            break;
+        }
     }
+    Ok((assets, next))
 }
+
+/// Titles that are looked at together.
+const LOOKS_AT_ONCE: usize = 16;
 
 pub(super) async fn get(call: Call<'_>) -> Answer {
     let asset = call.api.catalog.asset(call.asset()).await?;

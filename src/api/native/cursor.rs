@@ -4,8 +4,7 @@ use super::operation::Call;
 use super::problem::{Kind, Problem};
 use crate::catalog::{LoadError, LoadedAsset};
 use crate::store::StorePath;
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::stream::{self, Stream, StreamExt};
 use std::sync::Arc;
 
 /// Assets of a page, unless the client says how many.
@@ -20,41 +19,74 @@ pub(super) struct Loaded {
     pub(super) next: Option<StorePath>,
 }
 
+/// What a request asks for by `prefix`, `limit` and `cursor`.
+pub(super) struct Asked {
+    pub(super) prefix: String,
+    pub(super) limit: usize,
+    pub(super) after: Option<StorePath>,
+}
+
+impl Asked {
+    pub(super) fn of(call: &Call<'_>) -> Result<Asked, Problem> {
+        Ok(Asked {
+            prefix: call.query.get("prefix").unwrap_or_default().to_owned(),
+            limit: call.query.number("limit", 1..=MOST)?.unwrap_or(USUAL),
+            after: call.query.get("cursor").map(read).transpose()?,
+        })
+    }
+}
+
 /// The page that a request asks for by `prefix`, `limit` and `cursor`; only what the caller may see.
 pub(super) async fn page(call: &Call<'_>) -> Result<Loaded, Problem> {
-    let limit = call.query.number("limit", 1..=MOST)?.unwrap_or(USUAL);
-    let after = call.query.get("cursor").map(read).transpose()?;
-    let prefix = call.query.get("prefix").unwrap_or_default();
-    after_folder(call, prefix, after, limit).await
+    let Asked { prefix, limit, after } = Asked::of(call)?;
+    after_folder(call, &prefix, after, limit).await
 }
 
 /// The assets after a folder.
 pub(super) async fn after_folder(
     call: &Call<'_>,
     prefix: &str,
-    mut after: Option<StorePath>,
+    after: Option<StorePath>,
     limit: usize,
 ) -> Result<Loaded, Problem> {
+    let (folders, next) = folders_after(call, prefix, after, limit).await?;
+    let assets = load(call, folders).map(|(_, name, asset)| (name, asset)).collect().await;
+    Ok(Loaded { assets, next })
+}
+
+/// Folders of assets that the caller may see, and the folder after which there are more.
+pub(super) async fn folders_after(
+    call: &Call<'_>,
+    prefix: &str,
+    mut after: Option<StorePath>,
+    limit: usize,
+) -> Result<(Vec<StorePath>, Option<StorePath>), Problem> {
     let catalog = &call.api.catalog;
-    let mut names = Vec::new();
+    let mut folders: Vec<StorePath> = Vec::new();
     // What is not for the caller fills no page.
-    let more = loop {
-        let page = catalog.page(prefix, after.as_ref(), limit - names.len()).await?;
+    loop {
+        let page = catalog.page(prefix, after.as_ref(), limit - folders.len()).await?;
         after = page.folders.last().cloned().or(after);
-        let seen = page.folders.iter().map(|folder| catalog.name_of(folder)).filter(|name| call.caller.sees(name));
-        names.extend(seen.map(str::to_owned));
-        if !page.more || names.len() == limit {
-            break page.more;
+        folders.extend(page.folders.into_iter().filter(|folder| call.caller.sees(catalog.name_of(folder))));
+        if !page.more || folders.len() == limit {
+            return Ok((folders, after.filter(|_| page.more)));
         }
-    };
-    let load = |name: String| async move {
+    }
+}
+
+/// Loads assets, in their order, as they are asked for. What went away meanwhile is left out.
+pub(super) fn load<'a>(
+    call: &'a Call<'_>,
+    folders: Vec<StorePath>,
+) -> impl Stream<Item = (StorePath, String, Result<Arc<LoadedAsset>, LoadError>)> + 'a {
+    let catalog = &call.api.catalog;
+    let load = move |folder: StorePath| async move {
+        let name = catalog.name_of(&folder).to_owned();
         let asset = catalog.asset(&name).await;
-        (name, asset)
+        (folder, name, asset)
     };
-    let assets = stream::iter(names).map(load).buffered(AT_ONCE);
-    // What went away meanwhile is on no page.
-    let there = assets.filter(|(_, asset)| std::future::ready(!matches!(asset, Err(LoadError::Unknown { .. }))));
-    Ok(Loaded { assets: there.collect().await, next: after.filter(|_| more) })
+    let assets = stream::iter(folders).map(load).buffered(AT_ONCE);
+    assets.filter(|(_, _, asset)| std::future::ready(!matches!(asset, Err(LoadError::Unknown { .. }))))
 }
 
 /// A path in hexadecimal digits: there is nothing in it for a client to read.

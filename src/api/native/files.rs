@@ -1,19 +1,20 @@
 //! The files of an asset's folder: brought, fetched and taken away as streams.
 
 use super::super::condition::Condition;
-use super::answer::{Answer, content, empty, insert, located, tagged, text, unmodified};
+use super::answer::{Answer, content, empty, insert, located, tagged};
 use super::assets::{newest, not_reserved};
 use super::operation::Call;
 use super::path::BASE;
 use super::problem::{Kind, Problem};
+use super::stream::streamed;
 use crate::catalog::{EditOf, Expected, LoadedAsset};
 use crate::document::Form;
 use crate::late::corrected;
-use crate::origin::{Body, EntityTag, Requested, Source};
+use crate::origin::{EntityTag, Source};
 use crate::segment::Piece;
 use crate::store::{FileVersion, Listing, StoreError, StorePath};
+use hyper::StatusCode;
 use hyper::header;
-use hyper::{Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -80,37 +81,10 @@ async fn find(call: &Call<'_>) -> Result<(StorePath, FileVersion), Problem> {
 pub(super) async fn get(call: Call<'_>) -> Answer {
     let (path, version) = find(&call).await?;
     let tag = EntityTag::new(&version.revision());
-    if tag.is_known(&call.head.headers) {
-        return Ok(unmodified(&tag));
-    }
     let size = version.size;
-    // RFC 9110 14.2: a range means something for GET only.
-    let requested = match call.head.method {
-        Method::GET => Requested::of(&call.head.headers, &tag, size),
-        _ => Requested::Whole,
-    };
-    let (status, range) = match requested {
-        Requested::Whole => (StatusCode::OK, 0..size),
-        Requested::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Requested::Unsatisfiable => {
-            let problem = Problem::new(Kind::Range, format!("the file has {size} bytes"));
-            let mut response = super::answer::problem(&problem, call.head.uri.path());
-            insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{size}"));
-            return Ok(response);
-        }
-    };
     let source = Source { store: Arc::clone(call.api.catalog.store()), file: path, version };
-    let sent = if call.head.method == Method::HEAD { Vec::new() } else { vec![Piece::Source(range.clone())] };
-    // Read, not lent: what is lent must be sent unseen, which only the origin's server promises.
-    let body = Body::prepared(source, sent.into(), false).await?;
-    let mut response = tagged(text(status, media_type(call.item()), ""), &tag).map(|_| body);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-    headers.insert(header::ACCEPT_RANGES, header::HeaderValue::from_static("bytes"));
-    insert(headers, header::CONTENT_DISPOSITION, "attachment");
-    if status == StatusCode::PARTIAL_CONTENT {
-        insert(headers, header::CONTENT_RANGE, &format!("bytes {}-{}/{size}", range.start, range.end - 1));
-    }
+    let mut response = streamed(&call, source, vec![Piece::Source(0..size)], &tag, media_type(call.item())).await?;
+    insert(response.headers_mut(), header::CONTENT_DISPOSITION, "attachment");
     Ok(response)
 }
 

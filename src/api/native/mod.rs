@@ -6,6 +6,7 @@
 pub(super) mod answer;
 mod assets;
 mod counts;
+mod cues;
 mod cursor;
 mod difference;
 mod files;
@@ -23,6 +24,10 @@ mod query;
 mod report;
 mod resource;
 mod schema;
+mod session;
+mod stream;
+mod summary;
+mod timeline;
 mod tracks;
 
 use super::Api;

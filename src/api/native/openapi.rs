@@ -94,6 +94,11 @@ fn path_parameters(place: Place) -> Value {
         }
         "track" => ("The track's name.", matching("^[A-Za-z0-9_-][A-Za-z0-9_.-]*$".to_owned())),
         "job" => ("The job's id.", matching("^[A-Za-z0-9-]+$".to_owned())),
+        "revision" => ("Of the track's segments, as its timeline says.", matching("^[A-Za-z0-9_-]+$".to_owned())),
+        "segment" => (
+            "`init.mp4`, or a segment by its start time.",
+            matching("^(init\\.mp4|[0-9]{1,19}\\.(m4s|vtt))$".to_owned()),
+        ),
         "file" => ("The file's name in the asset's folder.", matching(format!("^{FIRST}{OTHER}$"))),
         _ => {
             let slugs: Vec<&str> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
@@ -150,7 +155,7 @@ fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Val
             header("If-None-Match", "`*`: only where there is none yet.", json!({ "const": "*" }));
         }
     }
-    if operation.id == "getFile" {
+    if matches!(operation.id, "getFile" | "getMedia") {
         header("Range", "A range of bytes.", json!({ "type": "string" }));
     }
     parameters

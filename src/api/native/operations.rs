@@ -4,6 +4,7 @@ use super::super::counts::Operations;
 use super::super::token::Scope;
 use super::answer::{JSON, PLAIN};
 use super::assets::AssetPage;
+use super::cues::{Corrections, CueList};
 use super::files::{FileList, FileResource};
 use super::history::{History, Revert};
 use super::jobs::{JobList, Purges};
@@ -17,8 +18,13 @@ use super::resource::{AssetResource, TrackResource};
 use super::schema::{
     asset_input, asset_patch, bytes, new_track as new_track_input, object, of, taken, text, track_input, track_patch,
 };
+use super::session::Session;
+use super::summary::FILTERS;
+use super::timeline::TimelineResource;
 use super::tracks::TrackList;
-use super::{assets, counts, files, history, jobs, judged, new_track, openapi, preview, report, tracks};
+use super::{
+    assets, counts, cues, files, history, jobs, judged, new_track, openapi, preview, report, session, timeline, tracks,
+};
 use crate::jobs::JobStatus;
 use hyper::Method;
 use schemars::json_schema;
@@ -40,6 +46,12 @@ const CURSOR: Parameter = Parameter {
     name: "cursor",
     shape: |_| json_schema!({ "type": "string", "pattern": "^a([0-9a-f]{2})*$" }),
     description: "The `next` of the page before. What comes and goes meanwhile moves no other asset to another page.",
+};
+
+/// What a list of assets takes.
+const LIST: &[Parameter] = {
+    let [search, missing, lint, language] = FILTERS;
+    &[PREFIX, LIMIT, CURSOR, search, missing, lint, language]
 };
 
 /// A body of JSON.
@@ -67,8 +79,10 @@ pub(super) static OPERATIONS: &[Operation] = &[
         method: Method::GET,
         scope: Some(Scope::Read),
         summary: "List assets",
-        description: "Assets in the order of their paths, with how many tracks they have and the worst that lint finds.",
-        query: &[PREFIX, LIMIT, CURSOR],
+        description: "Assets in the order of their paths: tracks, languages, what there is for those who do not see or \
+                      hear all of it, and the worst that lint finds. With a filter many assets are looked at for one that \
+                      fits, so a page may be short, or empty, and have a `next`.",
+        query: LIST,
         body: &[],
         conditions: Conditions::Read,
         answers: &[good!(200, "A page of assets.", of::<AssetPage>)],
@@ -246,6 +260,81 @@ pub(super) static OPERATIONS: &[Operation] = &[
         answers: &[good!(204, "There is no such track any more.")],
         problems: &[Kind::NoSuchAsset, Kind::NoSuchTrack, Kind::RuleBroken, Kind::BadDocument],
         run: |call| Box::pin(tracks::delete(call)),
+    },
+    Operation {
+        id: "getTimeline",
+        place: Place::Timeline,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "See how a track lies in time",
+        description: "Its segments with their addresses, where decoding can begin, and where nothing comes for longer than \
+                      it should. A hidden track is given to tokens of the scope `write` alone.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::Read,
+        answers: &[good!(200, "The timeline.", of::<TimelineResource>)],
+        problems: &[Kind::NoSuchAsset, Kind::NoSuchTrack, Kind::BadDocument],
+        run: |call| Box::pin(timeline::timeline(call)),
+    },
+    Operation {
+        id: "getMedia",
+        place: Place::Media,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "Fetch a segment of a track",
+        description: "The bytes that players get of a visible track. One that is hidden is given to tokens of the scope \
+                      `write` alone.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::Read,
+        answers: &[
+            Success { status: 200, description: "The segment.", content: &[Content { media_type: ANY, shape: bytes }] },
+            Success {
+                status: 206,
+                description: "A part of it.",
+                content: &[Content { media_type: ANY, shape: bytes }],
+            },
+        ],
+        problems: &[Kind::NoSuchAsset, Kind::NoSuchTrack, Kind::NoSuchSegment, Kind::BadDocument, Kind::Range],
+        run: |call| Box::pin(timeline::media(call)),
+    },
+    Operation {
+        id: "listCues",
+        place: Place::Cues,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "Read the cues of a text track",
+        description: "Every cue with its time, as the file writes it. A hidden track is given to tokens of the scope \
+                      `write` alone.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::Read,
+        answers: &[good!(200, "The cues.", of::<CueList>)],
+        problems: &[Kind::NoSuchAsset, Kind::NoSuchTrack, Kind::BadDocument, Kind::Conflict],
+        run: |call| Box::pin(cues::list(call)),
+    },
+    Operation {
+        id: "correctCues",
+        place: Place::Cues,
+        method: Method::POST,
+        scope: Some(Scope::Write),
+        summary: "Correct cues of a text track",
+        description: "Changes, adds and removes cues of a WebVTT or SRT file, all or none. Every byte of the file that is \
+                      no part of them stays. The segments of the track get new addresses.",
+        query: &[],
+        body: json!(taken::<Corrections>),
+        conditions: Conditions::None,
+        answers: &[good!(200, "The cues as they are now.", of::<CueList>)],
+        problems: &[
+            Kind::NoSuchAsset,
+            Kind::NoSuchTrack,
+            Kind::Invalid,
+            Kind::BadFile,
+            Kind::BadDocument,
+            Kind::Stale,
+            Kind::Conflict,
+        ],
+        run: |call| Box::pin(cues::correct(call)),
     },
     Operation {
         id: "listFiles",
@@ -470,6 +559,20 @@ pub(super) static OPERATIONS: &[Operation] = &[
         answers: &[good!(200, "The state of the purges.", of::<Purges>)],
         problems: &[],
         run: |call| Box::pin(jobs::purges(call)),
+    },
+    Operation {
+        id: "session",
+        place: Place::Session,
+        method: Method::GET,
+        scope: Some(Scope::Read),
+        summary: "See who one is to the server",
+        description: "The name, scope and folder of the token.",
+        query: &[],
+        body: &[],
+        conditions: Conditions::Read,
+        answers: &[good!(200, "Who asks.", of::<Session>)],
+        problems: &[],
+        run: |call| Box::pin(session::get(call)),
     },
     Operation {
         id: "operations",

@@ -21,10 +21,14 @@ pub(super) enum Place {
     Jobs,
     Job,
     Purges,
+    Session,
     Operations,
     Asset,
     Tracks,
     Track,
+    Timeline,
+    Cues,
+    Media,
     Files,
     File,
     Preview,
@@ -39,6 +43,9 @@ impl Place {
         Place::Asset,
         Place::Tracks,
         Place::Track,
+        Place::Timeline,
+        Place::Cues,
+        Place::Media,
         Place::Files,
         Place::File,
         Place::Preview,
@@ -50,6 +57,7 @@ impl Place {
         Place::Jobs,
         Place::Job,
         Place::Purges,
+        Place::Session,
         Place::Operations,
         Place::Description,
         Place::ProblemType,
@@ -66,10 +74,14 @@ impl Place {
             Place::Jobs => "/jobs",
             Place::Job => "/jobs/{job}",
             Place::Purges => "/purges",
+            Place::Session => "/session",
             Place::Operations => "/operations",
             Place::Asset => "/assets/{asset}",
             Place::Tracks => "/assets/{asset}/tracks",
             Place::Track => "/assets/{asset}/tracks/{track}",
+            Place::Timeline => "/assets/{asset}/tracks/{track}/timeline",
+            Place::Cues => "/assets/{asset}/tracks/{track}/cues",
+            Place::Media => "/assets/{asset}/tracks/{track}/media/{revision}/{segment}",
             Place::Files => "/assets/{asset}/files",
             Place::File => "/assets/{asset}/files/{file}",
             Place::Preview => "/assets/{asset}/preview",
@@ -88,6 +100,8 @@ pub(super) struct Path {
     pub(super) asset: String,
     /// The name of the track, file, job or kind of problem; empty where the path names none.
     pub(super) item: String,
+    /// What of its media is meant: revision and segment; empty where the path names neither.
+    pub(super) part: (String, String),
 }
 
 impl Path {
@@ -101,7 +115,7 @@ impl Path {
             return Err(RouteError::Unknown);
         }
         let at = |place, asset: &[&str], item: &str| {
-            Ok(Path { place, asset: decoded(&asset.join("/")), item: decoded(item) })
+            Ok(Path { place, asset: decoded(&asset.join("/")), item: decoded(item), part: Default::default() })
         };
         match parts.as_slice() {
             ["openapi.json"] => at(Place::Description, &[], ""),
@@ -111,8 +125,16 @@ impl Path {
             ["jobs"] => at(Place::Jobs, &[], ""),
             ["jobs", job] => at(Place::Job, &[], job),
             ["purges"] => at(Place::Purges, &[], ""),
+            ["session"] => at(Place::Session, &[], ""),
             ["operations"] => at(Place::Operations, &[], ""),
             ["report", "accessibility"] => at(Place::Accessibility, &[], ""),
+            ["assets", asset @ .., "tracks", track, "timeline"] if !asset.is_empty() => {
+                at(Place::Timeline, asset, track)
+            }
+            ["assets", asset @ .., "tracks", track, "cues"] if !asset.is_empty() => at(Place::Cues, asset, track),
+            ["assets", asset @ .., "tracks", track, "media", revision, segment] if !asset.is_empty() => {
+                Ok(Path { part: (decoded(revision), decoded(segment)), ..at(Place::Media, asset, track)? })
+            }
             ["assets", asset @ .., "tracks", track] if !asset.is_empty() => at(Place::Track, asset, track),
             ["assets", asset @ .., "files", file] if !asset.is_empty() => at(Place::File, asset, file),
             ["assets", asset @ .., last] => match of_asset(last) {
@@ -163,6 +185,17 @@ mod tests {
             assert_eq!(parse(&format!("/assets/{name}/history")), at(Place::History, asset, ""));
             assert_eq!(parse(&format!("/assets/{name}/revert")), at(Place::Revert, asset, ""));
         }
+        for (word, place) in [("timeline", Place::Timeline), ("cues", Place::Cues)] {
+            assert_eq!(parse(&format!("/assets/shows/s01/tracks/en/{word}")), at(place, "shows/s01", "en"));
+            assert_eq!(
+                parse(&format!("/assets/a/tracks/{word}")),
+                at(Place::Track, "a", word),
+                "a track may be called so"
+            );
+        }
+        let media = Path::parse(&format!("{BASE}/assets/shows%2Fs01/tracks/en/media/ab12/0.m4s")).unwrap();
+        assert_eq!((media.place, media.part), (Place::Media, ("ab12".to_owned(), "0.m4s".to_owned())));
+        assert_eq!((media.asset, media.item), ("shows/s01".to_owned(), "en".to_owned()));
         assert_eq!(parse("/assets/N%C3%A4cht%20zug"), at(Place::Asset, "Nächt zug", ""));
     }
 

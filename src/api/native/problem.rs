@@ -71,6 +71,9 @@ kinds! {
         "The asset has no track of that name. `GET /assets/{asset}/tracks` lists those it has.";
     NoSuchFile => NOT_FOUND, "unknown-file", "There is no such file",
         "The asset's folder has no file of that name. `GET /assets/{asset}/files` lists those it has.";
+    NoSuchSegment => NOT_FOUND, "unknown-segment", "There is no such segment",
+        "The track has no segment there, or its file was replaced since. `GET /assets/{asset}/tracks/{track}/timeline` \
+         lists those it has.";
     NoSuchRevision => NOT_FOUND, "unknown-revision", "There is no such revision",
         "The history does not hold that revision any more, or never did. `GET /assets/{asset}/history` lists those it holds.";
     NoSuchProblem => NOT_FOUND, "unknown-problem", "There is no such kind of problem",

@@ -4,7 +4,6 @@ use super::answer::short_hash;
 use super::problem::FieldError;
 use crate::catalog::LoadedAsset;
 use crate::document::track_value;
-use crate::lint::Severity;
 use crate::origin::Route;
 use crate::presentation::{Facts, LoadedTrack, Rendition};
 use crate::track::{Dialect, Status, Track, TrackType, Visibility};
@@ -236,30 +235,6 @@ pub(super) struct Shown {
     kind: String,
     /// Its HLS playlist: a path on the players' listener.
     playlist: String,
-}
-
-/// An asset in a list.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct AssetSummary {
-    pub(super) name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub(super) title: Option<String>,
-    /// Of the track list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub(super) revision: Option<String>,
-    /// How many tracks there are of each type, hidden ones included.
-    pub(super) tracks: TrackCounts,
-    /// Of the worst finding of lint; absent where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Severity")]
-    pub(super) worst: Option<Severity>,
-    /// Why the asset cannot be served.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    pub(super) problem: Option<String>,
-    pub(super) manifests: Manifests,
 }
 
 #[derive(Debug, Default, Serialize, JsonSchema)]

@@ -27,6 +27,13 @@ impl Timing {
     }
 }
 
+/// Bytes of the two times that a line begins with, and of the arrow between them.
+pub(super) fn length(line: &str) -> Option<usize> {
+    let (_, after) = line.split_once("-->")?;
+    let (_, rest) = time(after.trim_start())?;
+    Some(line.len() - rest.len())
+}
+
 /// A time at the start of `text`: milliseconds, and the rest. Minutes and seconds, hours or none; the fraction after
 /// `,`, `.` or a third `:`.
 fn time(text: &str) -> Option<(u64, &str)> {
