@@ -98,7 +98,8 @@ async function register() {
     },
   });
   check('captions: registered', captions.provisioningState === 'Succeeded', captions);
-  check('captions: the language is that of the file', captions.track.languageCode === 'en-US', captions.track);
+  const language = fs.readFileSync(options.captions, 'utf8').match(/^Language: *(\S+)/m)[1];
+  check('captions: the language is that of the file', captions.track.languageCode === language, captions.track);
   const listed = (await all(client.tracks.list(group, account, asset))).map((track) => track.name);
   check('the list has both', listed.includes(names.audio) && listed.includes(names.captions), listed);
 }
