@@ -108,7 +108,14 @@ impl Shared {
                     Some(_) = running.join_next() => break,
                     _ = stopping.changed() => break,
                     edited = edits.recv() => match edited {
-                        Ok(edited) => self.doubt(|record| record.asset == edited.asset),
+                        Ok(edited) => {
+                            self.doubt(|record| record.asset == edited.asset);
+                            if !edited.removed.is_empty()
+                                && let Err(error) = self.let_go(&edited.asset).await
+                            {
+                                tracing::warn!("jobs cannot be looked for: {error}");
+                            }
+                        }
                         Err(RecvError::Lagged(_)) => self.doubt(|_| true),
                         Err(RecvError::Closed) => std::future::pending().await,
                     },
@@ -125,6 +132,23 @@ impl Shared {
                 here.doubt.notify_one();
             }
         }
+    }
+
+    /// Ends the jobs that wait for their turn, and whose tracks are there no more.
+    async fn let_go(&self, asset: &str) -> Result<(), StoreError> {
+        for kept in self.shelf.all().await? {
+            if kept.record.state == JobState::Waiting
+                && kept.record.asset == asset
+                && let Ok(false) = self.standing(&kept.record).await
+            {
+                match self.settle_unwanted(kept).await {
+                    // Somebody took it up, and will see.
+                    Ok(_) | Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Begins what may be begun. `others` holds what other processes run: the version of each document, and since when
@@ -387,7 +411,8 @@ impl Shared {
             Some(Status::Preparing) => (JobState::Waiting, None),
             None => (JobState::Cancelled, Some("its track is there no more".to_owned())),
         };
-        tracing::info!(job = kept.id, asset = record.asset, track = record.track, "nothing waits for it: {state:?}");
+        let how = if state == JobState::Done { "done" } else { "nothing waits for it" };
+        tracing::info!(job = kept.id, asset = record.asset, track = record.track, "{}: {how}", record.work.kind());
         if track.is_none() && asset.is_ok() {
             let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
             // It may never have been put there.
