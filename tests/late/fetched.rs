@@ -353,3 +353,31 @@ async fn a_job_ends_with_its_track() {
     assert!(house.files("dub").is_empty());
     assert_eq!(process.catalog.metrics().snapshot().jobs_ended.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_waits_for_its_turn_ends_with_its_track() {
+    let house = House::new();
+    let web = Web::start(|_| Reply { bytes: Vec::new(), then: Then::Silence }).await;
+    let process = house.process_of(JobsOptions { fetch: options(), fetches: 1, ..JobsOptions::default() });
+    let ids =
+        ["one", "two"].map(|name| {
+            let new =
+                NewTrack { track_type: Some(TrackType::Audio), name: Some(name.to_owned()), ..NewTrack::default() };
+            let (url, process) = (web.url(&format!("/{name}.m4a")), &process);
+            async move {
+                fetch(&process.catalog, &process.jobs, "talk", &by("test"), &url, &new).await.unwrap().job.unwrap()
+            }
+        });
+    let [one, two] = ids;
+    let (one, two) = (one.await, two.await);
+    let _running = process.jobs.start();
+    process.until(&one, |job| job.state == JobState::Running).await;
+    assert_eq!(process.job(&two).await.state, JobState::Waiting);
+    let remove = |list: &mut signalbox::track::Asset| {
+        list.tracks.retain(|track| track.name != "two");
+        Ok(())
+    };
+    process.catalog.edit("talk", &by("test"), remove).await.unwrap();
+    assert_eq!(process.ended(&two).await, JobState::Cancelled);
+    assert_eq!(process.job(&one).await.state, JobState::Running);
+}
