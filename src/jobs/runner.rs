@@ -452,14 +452,22 @@ impl Shared {
         Ok(edited.await?.value)
     }
 
-    /// Removes the track that waits for the job; false where it must stay, as one that was made the default.
+    /// Removes the track that waits for the job, and the file that it was to be made of; false where the track must stay, as
+    /// one that was made the default.
     async fn take_track(&self, record: &Record) -> bool {
         let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
         let edited = self.catalog.edit(&record.asset, &edit, |asset| {
             asset.tracks.retain(|track| !waits_for(track, record));
             Ok(())
         });
-        edited.await.is_ok()
+        if edited.await.is_err() {
+            return false;
+        }
+        if let Work::Convert { source, .. } = &record.work {
+            // It came for this track alone, but another may use it by now.
+            let _ = self.catalog.remove_file(&record.asset, source, &edit).await;
+        }
+        true
     }
 
     pub(super) async fn tell_track(&self, record: &Record, reason: &str) {

@@ -1,6 +1,6 @@
 //! Cloudflare Stream: audio tracks and captions of a video.
 
-use super::support::{Answer, Part, Server, copies, fixture, options, token, until};
+use super::support::{Answer, Part, Server, copies, fixture, options, token, until, wav};
 use serde_json::{Value, json};
 use signalbox::api::{ApiOptions, CloudflareOptions, Scope, TokenPrefix, Uid};
 
@@ -174,11 +174,7 @@ async fn a_file_comes_in_a_form() {
     assert_eq!((&made["label"], &made["status"]), (&"Français".into(), &"queued".into()));
     assert_eq!(settled(&server, uid(&made)).await["status"], "ready");
     // The label may come last; and what is no MP4 is converted.
-    let wav = [
-        b"RIFF\x24\x10\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0\x77\x01\0\x02\0\x10\0data\0\x10\0\0".as_slice(),
-        &[0; 4096],
-    ]
-    .concat();
+    let wav = wav();
     let file = Part { name: "file", file: Some("a.bin"), bytes: &wav };
     let label = Part { name: "label", file: None, bytes: b"Wave" };
     let made = server.form("POST", &harbour("audio"), &[file, label]).await.result();

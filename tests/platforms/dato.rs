@@ -1,6 +1,6 @@
 //! DatoCMS: uploads, their tracks, and what came of a job.
 
-use super::support::{Answer, JSON, Server, copies, error, fixture, options, token, until};
+use super::support::{Answer, JSON, Server, copies, error, fixture, options, token, until, wav};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use signalbox::api::{ApiOptions, DatoOptions, Scope, TokenPrefix, Uid};
@@ -171,6 +171,8 @@ async fn what_is_wrong_with_the_media_is_the_failure_of_a_job() {
     let mut sources = vec![server.url("no-such-file.m4a"), server.url("not-vtt.vtt")];
     sources.push(transfer(&server, "a.m4a", "<html>".into()).await);
     sources.push(transfer(&server, "a.vtt", fixture("not-vtt.vtt")).await);
+    sources.push(transfer(&server, "a.wav", wav().into()).await);
+    std::fs::write(server.folder.path().join(".broken"), "").unwrap();
     for source in sources {
         let kind = if source.ends_with("vtt") { "subtitles" } else { "audio" };
         let attributes =

@@ -147,12 +147,14 @@ impl Server {
         Server::over(folder, options()).await
     }
 
-    /// Programs stand for ffmpeg and a transcriber: one hands out the samples of a good file whatever it is given, the
-    /// other waits while there is a file `.wait`, and hears the same in all there is.
+    /// Programs stand for ffmpeg and a transcriber: one hands out the samples of a good file whatever it is given, unless
+    /// there is a file `.broken`; the other waits while there is a file `.wait`, and hears the same in all there is.
     pub async fn over(folder: Arc<TempDir>, options: ApiOptions) -> Server {
         let good = samples().join("radio/radio-48.m4a").display().to_string();
         let path = folder.path();
-        let ffmpeg = program(path, ".ffmpeg", &format!("cat '{good}' >/dev/fd/1; echo out_time_us=1000000 >&2"));
+        let broken = path.join(".broken").display().to_string();
+        let hand_out = format!("[ -e '{broken}' ] && exit 1\ncat '{good}' >/dev/fd/1; echo out_time_us=1000000 >&2");
+        let ffmpeg = program(path, ".ffmpeg", &hand_out);
         let wait = path.join(".wait").display().to_string();
         let hear = format!("while [ -e '{wait}' ]; do sleep 0.02; done\nprintf '{}'", TRANSCRIPT.replace('\n', "\\n"));
         let jobs = JobsOptions {
@@ -250,6 +252,12 @@ impl Server {
         names.sort();
         names
     }
+}
+
+/// Sound that must be converted.
+pub fn wav() -> Vec<u8> {
+    let head = b"RIFF\x24\x10\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0\x77\x01\0\x02\0\x10\0data\0\x10\0\0";
+    [head.as_slice(), &[0; 4096]].concat()
 }
 
 /// A part of a form.

@@ -82,7 +82,7 @@ pub(in crate::api) enum Failed {
     Goes,
 }
 
-/// Adds a track whose file is fetched from `url`. `check` is of the list that it is added to.
+/// Adds a track whose file is fetched from `url`.
 pub(in crate::api) async fn fetch(
     call: &Call<'_>,
     loaded: &LoadedAsset,
@@ -104,7 +104,7 @@ pub(in crate::api) async fn fetch(
     begin(call, loaded, track, prepared, failed, |_| Ok(())).await
 }
 
-/// Adds a text track that a transcriber makes of what is said in the asset.
+/// Adds a text track that a transcriber makes of what is said in the asset. `check` is of the list that it is added to.
 pub(in crate::api) async fn generate(
     call: &Call<'_>,
     loaded: &LoadedAsset,
