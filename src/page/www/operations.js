@@ -91,7 +91,10 @@ function drawRest(element, now) {
     now.started ? h('p', { class: 'hint' }, `Counted since ${when(now.started * 1000)}`) : null);
 }
 
-const section = (name, content) => h('section', {}, h('h2', {}, name), content);
+const section = (name, content) => {
+  if (content?.getAttribute('role') === 'region') content.setAttribute('aria-label', name);
+  return h('section', {}, h('h2', {}, name), content);
+};
 
 function figure(name, value, points = null, state = null) {
   return h('section', { class: 'figure' }, h('h2', {}, state ? lamp(state) : null, name), h('p', { class: 'rate' }, value), points ? sparkline(points) : null);
@@ -146,7 +149,7 @@ const cellText = (name, value) => (['at', 'time', 'made', 'changed'].includes(na
 function table(list) {
   if (typeof list[0] !== 'object') return h('ul', {}, list.map((one) => h('li', {}, plain(one))));
   const names = [...new Set(list.flatMap((one) => Object.keys(one)))];
-  return h('div', { class: 'table-holder', tabindex: 0, role: 'region', 'aria-label': 'Table' }, h('table', { class: 'report' }, h('thead', {}, h('tr', {}, names.map((name) => h('th', { scope: 'col', class: typeof list[0][name] === 'number' ? 'number' : '' }, /^\dxx$/.test(name) ? name : title(name))))),
+  return h('div', { class: 'table-holder', tabindex: 0, role: 'region' }, h('table', { class: 'report' }, h('thead', {}, h('tr', {}, names.map((name) => h('th', { scope: 'col', class: typeof list[0][name] === 'number' ? 'number' : '' }, /^\dxx$/.test(name) ? name : title(name))))),
     h('tbody', {}, list.map((one) => h('tr', {}, names.map((name) => h('td', { class: typeof one[name] === 'number' ? 'number' : '' }, cellText(name, one[name]))))))));
 }
 
