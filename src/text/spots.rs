@@ -14,6 +14,9 @@ pub(super) enum Written {
     Srt,
 }
 
+/// The times in a line, in milliseconds, and which bytes of it they are.
+pub(super) type Times = (u64, u64, Range<usize>);
+
 /// A cue where it stands. Ranges are bytes of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Spot {
@@ -130,7 +133,7 @@ fn spot(
     lines: &[Line<'_>],
     block: Range<usize>,
     timing: usize,
-    read: fn(&str) -> Option<(u64, u64, Range<usize>)>,
+    read: fn(&str) -> Option<Times>,
 ) -> Option<Spot> {
     let line = lines.get(timing)?;
     let (start, end, times) = read(line.text).filter(|(start, end, _)| start < end)?;

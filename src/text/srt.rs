@@ -39,7 +39,7 @@ pub(super) fn is_timing_attempt(line: &str) -> bool {
 }
 
 /// The times in a line, in milliseconds, and which bytes of it they are.
-pub(super) fn times(line: &str) -> Option<(u64, u64, std::ops::Range<usize>)> {
+pub(super) fn times(line: &str) -> Option<super::spots::Times> {
     let Timing::Times(start, end) = Timing::of(line) else { return None };
     let from = line.len() - line.trim_start().len();
     Some((start, end, from..from + timing::length(line.get(from..)?)?))

@@ -184,7 +184,7 @@ fn timing(line: &str) -> Option<(u64, u64, &str)> {
 }
 
 /// The times in a line, in milliseconds, and which bytes of it they are.
-pub(super) fn times(line: &str) -> Option<(u64, u64, std::ops::Range<usize>)> {
+pub(super) fn times(line: &str) -> Option<super::spots::Times> {
     let (start, end, settings) = timing(line)?;
     let from = line.find(|character: char| character.is_ascii_digit())?;
     let (_, after) = line.split_once("-->")?;

@@ -64,11 +64,18 @@ fn template(path: &str) -> Option<String> {
         | ["lint"]
         | ["jobs"]
         | ["purges"]
+        | ["session"]
         | ["operations"]
         | ["openapi.json"]
         | ["report", "accessibility"] => path.to_owned(),
         ["problems", _] => "problems/{problem}".to_owned(),
         ["jobs", _] => "jobs/{job}".to_owned(),
+        ["assets", asset @ .., "tracks", _, word @ ("timeline" | "cues")] if !asset.is_empty() => {
+            format!("assets/{{asset}}/tracks/{{track}}/{word}")
+        }
+        ["assets", asset @ .., "tracks", _, "media", _, _] if !asset.is_empty() => {
+            "assets/{asset}/tracks/{track}/media/{revision}/{segment}".to_owned()
+        }
         ["assets", asset @ .., "tracks", _] if !asset.is_empty() => "assets/{asset}/tracks/{track}".to_owned(),
         ["assets", asset @ .., "files", _] if !asset.is_empty() => "assets/{asset}/files/{file}".to_owned(),
         ["assets", asset @ .., word] if !asset.is_empty() && words.contains(word) => format!("assets/{{asset}}/{word}"),

@@ -14,5 +14,5 @@ await page.waitForFunction(() => document.querySelector('video').readyState >= 3
 await page.locator('tr[data-track="fr-commentary"]').getByRole('switch').click();
 await page.locator('ins, del').first().waitFor();
 await page.evaluate(() => scrollTo(0, 0));
-await page.screenshot({ path: file, type: 'jpeg', quality: 82 });
+await page.screenshot({ path: file, ...(file.endsWith('.jpg') ? { type: 'jpeg', quality: 82 } : {}) });
 await browser.close();

@@ -71,10 +71,34 @@ fn each_way_out_is_one() {
     let own: SocketAddr = own.unwrap_or_else(|| panic!("{line}")).parse().unwrap();
     assert_eq!(get(own, "/api/v1/assets", "").0, 200);
     assert_eq!(get(own, "/radio/master.m3u8", "").0, 404, "nothing else is there");
+    assert_eq!(serving.line(), format!("a page for people at http://{own}/"));
+    assert!(get(own, "/", "").1.contains("<title>Signalbox</title>"));
+    let players = SocketAddr::from(([127, 0, 0, 1], serving.address.port()));
+    assert_eq!(get(players, "/", "").0, 404, "the page is where the API is");
     let players = SocketAddr::from(([127, 0, 0, 1], serving.address.port()));
     assert_eq!(get(players, "/api/v1/assets", "").0, 404);
     serving.signal("TERM");
     assert_eq!(serving.end().0, Some(0));
+}
+
+#[test]
+fn the_page_can_be_switched_off() {
+    let (_folder, file) = config("");
+    let mut serving = Serving::start(&mut serve(&file, "127.0.0.1:0"));
+    assert_eq!(serving.line(), format!("a page for people at http://{}/", serving.address));
+    let (status, body) = get(serving.address, "/", "");
+    assert!(status == 200 && body.contains("<title>Signalbox</title>"), "{body}");
+    assert_eq!(get(serving.address, "/api/page/app.js", "").0, 200);
+    let (_folder, off) = config("[api]\npage = false\n");
+    for mut command in [serve(&off, "127.0.0.1:0"), serve(&file, "127.0.0.1:0")] {
+        let serving = Serving::start(command.arg("--no-page"));
+        for path in ["/", "/api/page/app.js"] {
+            assert_eq!(get(serving.address, path, "").0, 404, "{path}");
+        }
+        assert_eq!(get(serving.address, "/api/v1/assets", "").0, 200);
+    }
+    let serving = Serving::start(&mut serve(&off, "127.0.0.1:0"));
+    assert_eq!(get(serving.address, "/", "").0, 404);
 }
 
 #[test]
@@ -96,7 +120,7 @@ fn an_asset_that_the_api_hides_is_told() {
     }
     let told = |config: &Path| {
         let mut serve = program();
-        serve.arg("serve").arg(folder.path()).args(["--listen", "127.0.0.1:0", "--config"]).arg(config);
+        serve.arg("serve").arg(folder.path()).args(["--listen", "127.0.0.1:0", "--no-page", "--config"]).arg(config);
         let mut serving = Serving::start(&mut serve);
         assert_eq!(serving.line(), "2 assets");
         assert!(serving.line().contains("api/show") && serving.line().contains("uploads/film"));

@@ -37,6 +37,7 @@ fn link_in(playlist: &[u8], suffix: &str) -> String {
 #[test]
 fn it_says_what_it_found_with_a_link_that_works() {
     let mut serving = serve(&samples());
+    assert!(serving.line().starts_with("a page for people at http://"));
     assert_eq!(serving.line(), "5 assets");
     for (asset, what) in [
         ("harbour", "3 video, 4 audio, 4 text (1 hidden)"),
@@ -55,6 +56,7 @@ fn it_says_what_it_found_with_a_link_that_works() {
 #[test]
 fn one_assets_own_folder_is_served_under_its_name() {
     let mut serving = serve(&samples().join("radio"));
+    assert!(serving.line().starts_with("a page for people at http://"));
     assert_eq!(serving.line(), "1 asset");
     assert!(serving.line().starts_with("  radio  2 audio  http://"));
     let (head, _) = get(serving.address, "/radio/manifest.mpd");
@@ -70,6 +72,7 @@ fn every_link_can_be_opened() {
         std::fs::copy(&source, folder.path().join(asset).join(source.file_name().unwrap())).unwrap();
     }
     let mut serving = serve(folder.path());
+    assert!(serving.line().starts_with("a page for people at http://"));
     assert_eq!(serving.line(), "2 assets");
     for (told, manifest) in
         [("  Köln & 100% näher #1  1 audio  http", "master.m3u8"), ("  text  1 text  http", "manifest.mpd")]
@@ -92,6 +95,7 @@ fn an_asset_with_a_bad_file_is_told_and_the_others_are_served() {
     std::fs::copy(samples().join("radio/radio-48.m4a"), folder.path().join("good/radio.m4a")).unwrap();
     std::fs::write(folder.path().join("bad/video.mp4"), "").unwrap();
     let mut serving = serve(folder.path());
+    assert!(serving.line().starts_with("a page for people at http://"));
     assert_eq!(serving.line(), "2 assets");
     while !serving.line().contains("good") {}
     assert!(get(serving.address, "/good/master.m3u8").0.starts_with("HTTP/1.1 200 "));

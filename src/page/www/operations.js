@@ -1,7 +1,7 @@
 // Live figures of the server: what it serves, what it has at hand, what it works on, what went wrong.
 
 import { ask, at, Refused } from './api.js';
-import { h, show } from './dom.js';
+import { h, show, svg } from './dom.js';
 import { address } from './router.js';
 import { session } from './session.js';
 import { lamp } from './signs.js';
@@ -15,7 +15,7 @@ export async function operationsView({ main }) {
   const figures = h('div', { class: 'figures' });
   const jobs = h('div', {});
   const purges = h('div', {});
-  const rest = h('div', {});
+  const rest = h('div', { class: 'rest' });
   const state = h('p', { class: 'count', role: 'status' });
   const paused = h('input', { type: 'checkbox', id: 'paused' });
   const series = new Map();
@@ -24,7 +24,7 @@ export async function operationsView({ main }) {
 
   show(main, h('div', { class: 'bar' }, h('h1', { tabindex: -1 }, 'Operations'), state),
     h('div', { class: 'filters' }, h('div', { class: 'tick' }, paused, h('label', { for: 'paused' }, 'Hold still'))),
-    figures, h('section', {}, h('h2', {}, 'Jobs'), jobs), h('section', {}, h('h2', {}, 'Purges'), purges), rest);
+    figures, section('Jobs', jobs), section('Telling the CDN', purges), rest);
 
   async function look() {
     if (!paused.checked && document.visibilityState === 'visible') {
@@ -32,9 +32,12 @@ export async function operationsView({ main }) {
         const [now, known, told] = await Promise.all([optional(at('operations')), ask(at('jobs')), ask(at('purges'))]);
         if (isLeft) return;
         state.textContent = `As of ${new Date().toLocaleTimeString()}`;
-        drawJobs(jobs, known.jobs);
+        // Where somebody is in a table or at a button, that one stays as it is.
+        const unless = (element, draw) => element.contains(document.activeElement) || draw();
+        unless(jobs, () => drawJobs(jobs, known.jobs));
         drawPurges(purges, told);
-        drawFigures(figures, rest, now, series);
+        drawFigures(figures, now, series);
+        unless(rest, () => drawRest(rest, now));
       } catch (error) {
         state.textContent = error.message;
       }
@@ -45,52 +48,56 @@ export async function operationsView({ main }) {
   return { title: 'Operations', leave: () => { isLeft = true; clearTimeout(timer); } };
 }
 
-/** What a server without figures does not have. */
+/** What this token may not see, or this server does not have. */
 async function optional(path) {
   try {
     return await ask(path);
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) return null;
+    if (error instanceof Refused && [403, 404].includes(error.status)) return { refused: error.message };
     throw error;
   }
 }
 
-const title = (word) => word.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
+const title = (word) => (word === 'api' ? 'API' : word.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()));
+const number = (value) => value.toLocaleString('en');
+const sum = (list, field, where = () => true) => (list ?? []).filter(where).reduce((total, one) => total + (one[field] ?? 0), 0);
+/** Fields that are shown in a place of their own; whatever else a server tells is shown as it is. */
+const KNOWN = ['started', 'connections', 'requests', 'bytes', 'kept', 'edits', 'failures', 'jobs', 'purges', 'jobs_ended'];
 
-/** Every number that is told, by group, whatever the server tells: what it counts may grow. */
-function drawFigures(element, rest, now, series) {
-  if (!now) return show(element, h('p', { class: 'hint' }, 'This server tells no figures.'));
+function drawFigures(element, now, series) {
+  if (now.refused) return show(element, h('p', { class: 'hint' }, `No figures: ${now.refused}.`));
   const at = performance.now();
-  const groups = Object.entries(now).filter(([, value]) => value !== null && typeof value === 'object' && !Array.isArray(value));
-  const single = Object.entries(now).filter(([, value]) => typeof value === 'number');
-  const cards = [];
-  if (single.length) cards.push(card('Server', single, at, series));
-  for (const [name, value] of groups) cards.push(card(title(name), flat(value), at, series));
-  show(element, cards);
-  const lists = Object.entries(now).filter(([, value]) => Array.isArray(value));
-  show(rest, lists.map(([name, list]) => h('section', {}, h('h2', {}, title(name)), list.length ? table(list) : h('p', { class: 'all-clear' }, lamp('good'), 'None.'))));
+  const failed = (one) => one.status?.startsWith('5');
+  const [hits, misses] = [sum(now.kept, 'hits'), sum(now.kept, 'misses')];
+  const rate = (name, value, words) => figure(name, ...perSecond(follow(series, name, at, value), words));
+  show(element,
+    rate('Requests', sum(now.requests, 'count'), (perSecond) => `${perSecond < 10 ? perSecond.toFixed(1) : number(Math.round(perSecond))}/s`),
+    rate('Sent', sum(now.bytes, 'bytes'), (perSecond) => `${bytes(perSecond)}/s`),
+    figure('At hand when asked for', hits + misses ? `${((hits / (hits + misses)) * 100).toFixed(1)} %` : '–'),
+    figure('Open connections', number(now.connections ?? 0)),
+    figure('Open jobs', number(sum(now.jobs, 'waiting') + sum(now.jobs, 'running'))),
+    figure('Edits', number(now.edits ?? 0)),
+    figure('Answers that failed', number(sum(now.requests, 'count', failed)), null, sum(now.requests, 'count', failed) ? 'error' : 'good'));
 }
 
-function flat(value, before = '') {
-  return Object.entries(value).flatMap(([name, one]) => {
-    if (typeof one === 'number') return [[before + name, one]];
-    return one && typeof one === 'object' && !Array.isArray(one) ? flat(one, `${before}${name} `) : [];
-  });
+function drawRest(element, now) {
+  if (now.refused) return show(element);
+  show(element,
+    section('Last errors', now.failures?.length ? table(now.failures) : h('p', { class: 'all-clear' }, lamp('good'), 'None.')),
+    h('div', { class: 'columns' },
+      now.requests ? section('Requests', requests(now.requests, now.bytes ?? [])) : null,
+      now.kept ? section('What is kept', table(now.kept.map(({ kept, ...one }) => ({ kept: title(kept), ...one, 'at hand': one.hits + one.misses ? `${((one.hits / (one.hits + one.misses)) * 100).toFixed(1)} %` : '–' })))) : null,
+      Object.entries(now).filter(([name]) => !KNOWN.includes(name)).map(([name, value]) => section(title(name), anything(value)))),
+    now.started ? h('p', { class: 'hint' }, `Counted since ${when(now.started * 1000)}`) : null);
 }
 
-function card(name, numbers, at, series) {
-  const hits = new Map();
-  for (const [key, value] of numbers) {
-    const [, kind, what] = /^(.*?)[ _]?(hits|misses)$/.exec(key) ?? [];
-    if (what) hits.set(kind, { ...hits.get(kind), [what]: value });
-  }
-  const rates = [...hits].filter(([, { hits: good, misses: bad }]) => good !== undefined && bad !== undefined);
-  return h('section', { class: 'figure' }, h('h2', {}, name),
-    rates.map(([kind, { hits: good, misses: bad }]) => h('p', { class: 'rate' }, h('b', {}, good + bad ? `${((good / (good + bad)) * 100).toFixed(1)} %` : '–'), ` ${title(kind || 'found')}: at hand`)),
-    h('dl', {}, numbers.map(([key, value]) => {
-      const points = follow(series, `${name} ${key}`, at, value);
-      return h('div', {}, h('dt', {}, title(key)), h('dd', {}, /bytes/.test(`${name} ${key}`.toLowerCase()) ? bytes(value) : value.toLocaleString('en'), speed(points)));
-    })));
+const section = (name, content) => {
+  if (content?.getAttribute('role') === 'region') content.setAttribute('aria-label', name);
+  return h('section', {}, h('h2', {}, name), content);
+};
+
+function figure(name, value, points = null, state = null) {
+  return h('section', { class: 'figure' }, h('h2', {}, state ? lamp(state) : null, name), h('p', { class: 'rate' }, value), points ? sparkline(points) : null);
 }
 
 function follow(series, key, at, value) {
@@ -100,20 +107,50 @@ function follow(series, key, at, value) {
   return points;
 }
 
-/** What came in the last seconds, where it is counted upwards. */
-function speed(points) {
-  if (points.length < 2) return null;
-  const [[from, before], [to, now]] = [points.at(-Math.min(points.length, 5)), points.at(-1)];
-  const rate = ((now - before) * 1000) / (to - from);
-  return rate > 0 ? h('small', {}, ` +${rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString('en')}/s`) : null;
+/** What came in the last few seconds, in words, and how that went. */
+function perSecond(points, words) {
+  const rates = points.slice(1).map(([at, value], place) => Math.max(0, ((value - points[place][1]) * 1000) / (at - points[place][0])));
+  const last = rates.slice(-3);
+  return [last.length ? words(last.reduce((total, one) => total + one, 0) / last.length) : '…', rates];
 }
 
+function sparkline(rates) {
+  const most = Math.max(...rates, 1e-9);
+  const points = rates.map((rate, place) => `${(place / Math.max(rates.length - 1, 1)) * 200},${38 - (rate / most) * 34}`);
+  return svg('svg', { class: 'sparkline', viewBox: '0 0 200 40', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, svg('polyline', { points: points.join(' ') }));
+}
+
+/** By what was asked for, with the classes of status that came up. */
+function requests(list, sent) {
+  const statuses = [...new Set(list.filter((one) => one.count).map((one) => one.status))].sort();
+  const kinds = [...new Set(list.map((one) => one.answer))];
+  return table(kinds.map((kind) => ({
+    kind: title(kind),
+    ...Object.fromEntries(statuses.map((status) => [status, sum(list, 'count', (one) => one.answer === kind && one.status === status)])),
+    sent: bytes(sum(sent, 'bytes', (one) => one.answer === kind)),
+  })));
+}
+
+function anything(value) {
+  if (Array.isArray(value)) return value.length ? table(value) : h('p', {}, 'None.');
+  if (value !== null && typeof value === 'object') return table(Object.entries(value).map(([name, one]) => ({ name: title(name), value: one })));
+  return h('p', {}, plain(value));
+}
+
+function plain(value) {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return number(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Seconds since 1970 are told as a time, where the name says that it is one. */
+const cellText = (name, value) => (['at', 'time', 'made', 'changed'].includes(name) && typeof value === 'number' ? when(value * 1000) : plain(value));
+
 function table(list) {
-  const plain = (value) => (value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
   if (typeof list[0] !== 'object') return h('ul', {}, list.map((one) => h('li', {}, plain(one))));
   const names = [...new Set(list.flatMap((one) => Object.keys(one)))];
-  return h('div', { class: 'table-holder', tabindex: 0, role: 'region', 'aria-label': 'List' }, h('table', { class: 'report' }, h('thead', {}, h('tr', {}, names.map((name) => h('th', { scope: 'col' }, title(name))))),
-    h('tbody', {}, list.map((one) => h('tr', {}, names.map((name) => h('td', {}, plain(one[name]))))))));
+  return h('div', { class: 'table-holder', tabindex: 0, role: 'region' }, h('table', { class: 'report' }, h('thead', {}, h('tr', {}, names.map((name) => h('th', { scope: 'col', class: typeof list[0][name] === 'number' ? 'number' : '' }, /^\dxx$/.test(name) ? name : title(name))))),
+    h('tbody', {}, list.map((one) => h('tr', {}, names.map((name) => h('td', { class: typeof one[name] === 'number' ? 'number' : '' }, cellText(name, one[name]))))))));
 }
 
 const STATES = { waiting: 'wait', running: 'wait', done: 'good', succeeded: 'good', failed: 'error', cancelled: 'notice' };

@@ -64,6 +64,7 @@ function trackRow(desk, first) {
     onclick: () => edit({ visibility: shown.getAttribute('aria-checked') === 'true' ? 'hidden' : 'visible' }) },
     h('span', { class: 'lever-slot', 'aria-hidden': 'true' }), h('span', { class: 'lever-text', 'aria-hidden': 'true' }));
 
+  const file = h('span', { class: 'facts' });
   const about = h('span', { class: 'facts' });
   const status = h('div', { class: 'status' });
   const findings = h('td', { colspan: COLUMNS.length });
@@ -71,7 +72,7 @@ function trackRow(desk, first) {
   const meaning = h('span', { class: 'meaning' });
   const row = h('tr', { class: `track ${type}`, 'data-track': name },
     h('th', { scope: 'row', 'data-label': 'Track' },
-      h('div', { class: 'track-name' }, h('span', { class: `type ${type}` }, TYPES[type]), h('span', { class: 'name' }, name)), about, status),
+      h('div', { class: 'track-name' }, h('span', { class: `type ${type}` }, TYPES[type]), h('span', { class: 'name' }, name)), file, about, status),
     cell('label', 'Label', label), cell('language', 'Language', language, meaning), cell('roles', 'Purpose', purposes.element),
     cell('default', 'Default', type === 'video' ? h('span', { class: 'none', 'aria-hidden': 'true' }, '–') : isDefault),
     cell('forced', 'Forced', forced ?? h('span', { class: 'none', 'aria-hidden': 'true' }, '–')),
@@ -95,7 +96,8 @@ function trackRow(desk, first) {
     shown.setAttribute('aria-checked', String(visible));
     shown.lastChild.textContent = visible ? 'Shown' : 'Hidden';
     row.classList.toggle('is-hidden', !visible);
-    about.textContent = [track.file, facts(track)].filter(Boolean).join(' · ');
+    file.textContent = track.file;
+    about.textContent = facts(track);
     show(status, statusOf(track));
     for (const [field, { problem, control }] of Object.entries(problems)) {
       control.closest('td').classList.toggle('changed', desk.draft.isChanged(name, field));
