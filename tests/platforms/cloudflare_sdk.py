@@ -24,7 +24,7 @@ parser.add_argument("--files", required=True)
 parser.add_argument("--token", default="none")
 args = parser.parse_args()
 
-LIMIT = 60  # seconds until a track or caption must be ready
+LIMIT = 300  # seconds until a track or caption must be ready
 FIXTURES = pathlib.Path(__file__).parent.parent / "azure" / "fixtures"
 NOBODY = "f" * 32
 requests = []
