@@ -21,7 +21,7 @@
 //! | [`ams`] | streaming locators and filters, as Azure Media Services had them, and where they are kept |
 //! | [`client`] | asking other servers, over http and https |
 //! | [`fetch`] | files from URLs that somebody else chose |
-//! | [`jobs`] | what takes time, taken up again after a restart: conversions |
+//! | [`jobs`] | what takes time, taken up again after a restart: fetches, conversions, transcriptions |
 //! | [`late`] | late binding: a file becomes a track of its asset by one call |
 //! | [`purge`] | telling a CDN that an asset was edited |
 //! | [`origin`] | HTTP for players: URL to response, caching rules |

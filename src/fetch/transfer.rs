@@ -12,8 +12,10 @@ use hyper::{Method, Response, StatusCode};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Cut connections that are made good.
-const RESUMES: u32 = 5;
+/// Cut connections that are made good, as long as each gets further than those before.
+const RESUMES: u32 = 50;
+/// Of those, that get no further.
+const FUTILE: u32 = 2;
 /// Bytes that must come within each stall timeout.
 const STEP: u64 = 16 << 10;
 /// Bytes of the beginning by which a web page is known.
@@ -38,6 +40,9 @@ pub struct Transfer<'a> {
     /// When the present step began, and where.
     step: (Instant, u64),
     resumes: u32,
+    futile: u32,
+    /// Where the furthest of them ended.
+    furthest: u64,
 }
 
 /// What comes next.
@@ -55,7 +60,7 @@ impl<'a> Transfer<'a> {
         // Not all servers know it; then the other answer tells.
         let promised = if head.status().is_success() {
             judge(head.headers())?;
-            length(head.headers())
+            length(head.headers()).filter(|length| *length > 0)
         } else {
             None
         };
@@ -74,6 +79,8 @@ impl<'a> Transfer<'a> {
             beginning: Vec::new(),
             step: (Instant::now(), 0),
             resumes: 0,
+            futile: 0,
+            furthest: 0,
         })
     }
 
@@ -130,7 +137,7 @@ impl<'a> Transfer<'a> {
     }
 
     fn end(&self) -> Result<Option<Step>, FetchError> {
-        match self.promised {
+        match self.size() {
             _ if self.at == 0 => Err(FetchError::Refused(format!("{} is empty", self.url))),
             Some(promised) if promised != self.at => Err(FetchError::Refused(format!(
                 "{} says that it has {promised} bytes and gives {}; the file there is not whole",
@@ -142,14 +149,17 @@ impl<'a> Transfer<'a> {
 
     /// Asks for what is still missing, or for all; true where all that came is void.
     async fn go_on(&mut self, trouble: String) -> Result<bool, FetchError> {
-        if self.resumes >= RESUMES {
-            let (url, at) = (&self.url, self.at);
-            return Err(FetchError::Failed(format!("{url}: {trouble}, after {at} bytes and {RESUMES} attempts more")));
+        let is_further = self.at > self.furthest;
+        if self.resumes >= RESUMES || (self.futile >= FUTILE && !is_further) {
+            let (url, at, resumes) = (&self.url, self.at, self.resumes);
+            return Err(FetchError::Failed(format!("{url}: {trouble}, after {at} bytes and {resumes} attempts more")));
         }
         self.resumes += 1;
+        self.futile = if is_further { 0 } else { self.futile + 1 };
+        self.furthest = self.furthest.max(self.at);
         tracing::debug!(url = %self.url, at = self.at, "{trouble}; asked again");
         // A server that cuts at once is not asked again at once.
-        let pause = Duration::from_millis(100 << self.resumes).min(self.fetcher.options.stall);
+        let pause = Duration::from_millis(100 << self.futile).min(self.fetcher.options.stall);
         tokio::time::sleep_until(self.deadline.min(Instant::now() + pause)).await;
         let mut headers = HeaderMap::new();
         if let Some(state) = self.state.clone().filter(|_| self.at > 0)

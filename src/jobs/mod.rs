@@ -7,6 +7,7 @@
 mod convert;
 mod fetch;
 mod ffmpeg;
+mod foreground;
 mod program;
 mod record;
 mod request;

@@ -4,12 +4,12 @@
 //! job up; the clocks of machines are not compared for it. Each such write is conditional, so that who lost a job, or
 //! whose job was cancelled elsewhere, learns of it then and stops.
 
+use super::Shared;
 use super::convert::{Trouble, convert};
 use super::fetch::fetch;
-use super::record::{JobState, JobStatus, Record, Work, now};
+use super::record::{JobState, Record, Work, now};
 use super::shelf::Kept;
 use super::transcribe::transcribe;
-use super::{Jobs, Shared};
 use crate::catalog::{EditError, EditOf, Expected, LoadError};
 use crate::lint::Finding;
 use crate::store::{FileVersion, StoreError};
@@ -17,7 +17,6 @@ use crate::track::Status;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -108,7 +107,14 @@ impl Shared {
                     Some(_) = running.join_next() => break,
                     _ = stopping.changed() => break,
                     edited = edits.recv() => match edited {
-                        Ok(edited) => self.doubt(|record| record.asset == edited.asset),
+                        Ok(edited) => {
+                            self.doubt(|record| record.asset == edited.asset);
+                            if !edited.removed.is_empty()
+                                && let Err(error) = self.let_go(&edited.asset).await
+                            {
+                                tracing::warn!("jobs cannot be looked for: {error}");
+                            }
+                        }
                         Err(RecvError::Lagged(_)) => self.doubt(|_| true),
                         Err(RecvError::Closed) => std::future::pending().await,
                     },
@@ -125,6 +131,23 @@ impl Shared {
                 here.doubt.notify_one();
             }
         }
+    }
+
+    /// Ends the jobs that wait for their turn, and whose tracks are there no more.
+    async fn let_go(&self, asset: &str) -> Result<(), StoreError> {
+        for kept in self.shelf.all().await? {
+            if kept.record.state == JobState::Waiting
+                && kept.record.asset == asset
+                && let Ok(false) = self.standing(&kept.record).await
+            {
+                match self.settle_unwanted(kept).await {
+                    // Somebody took it up, and will see.
+                    Ok(_) | Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Begins what may be begun. `others` holds what other processes run: the version of each document, and since when
@@ -164,7 +187,7 @@ impl Shared {
     }
 
     /// Whether nobody runs a job that is to be run.
-    fn is_free(&self, kept: &Kept, others: &mut HashMap<String, (FileVersion, Instant)>) -> bool {
+    pub(super) fn is_free(&self, kept: &Kept, others: &mut HashMap<String, (FileVersion, Instant)>) -> bool {
         match kept.record.state {
             JobState::Waiting => kept.record.not_before <= now(),
             JobState::Running if kept.record.owner.as_deref() == Some(&self.owner) => {
@@ -387,7 +410,8 @@ impl Shared {
             Some(Status::Preparing) => (JobState::Waiting, None),
             None => (JobState::Cancelled, Some("its track is there no more".to_owned())),
         };
-        tracing::info!(job = kept.id, asset = record.asset, track = record.track, "nothing waits for it: {state:?}");
+        let how = if state == JobState::Done { "done" } else { "nothing waits for it" };
+        tracing::info!(job = kept.id, asset = record.asset, track = record.track, "{}: {how}", record.work.kind());
         if track.is_none() && asset.is_ok() {
             let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
             // It may never have been put there.
@@ -457,41 +481,4 @@ fn is_its_track(track: &crate::track::Track, record: &Record) -> bool {
 
 fn waits_for(track: &crate::track::Track, record: &Record) -> bool {
     is_its_track(track, record) && track.status == Status::Preparing
-}
-
-impl Jobs {
-    /// Sees a job through to its end: carries it out in this process, unless another does. `tell` is called with its
-    /// progress in percent, now and then. Comes back early, with a job that waits, where the jobs are stopped; `None`
-    /// where there is no such job.
-    pub async fn finish(&self, id: &str, tell: impl Fn(u8)) -> Result<Option<JobStatus>, StoreError> {
-        const LOOKED_EVERY: Duration = Duration::from_millis(200);
-        let shared = &self.shared;
-        let mut others = HashMap::new();
-        loop {
-            let Some(kept) = shared.shelf.get(id).await? else { return Ok(None) };
-            let status = self.status(&kept);
-            if status.state.has_ended() || *shared.stopping.borrow() {
-                return Ok(Some(status));
-            }
-            tell(status.progress);
-            if !shared.is_free(&kept, &mut others) || !shared.can(&kept.record.work) {
-                tokio::time::sleep(LOOKED_EVERY).await;
-                continue;
-            }
-            let Ok(claimed) = shared.claim(&kept).await else { continue };
-            let here = shared.take(&claimed);
-            let mut run = std::pin::pin!(shared.carry_out(claimed, here));
-            let mut ticks = tokio::time::interval(LOOKED_EVERY);
-            loop {
-                tokio::select! {
-                    _ = &mut run => break,
-                    _ = ticks.tick() => {
-                        if let Some((_, here)) = shared.here().get(id) {
-                            tell(here.progress.get());
-                        }
-                    }
-                }
-            }
-        }
-    }
 }

@@ -159,3 +159,56 @@ fn last_line(complaint: &[u8]) -> String {
     line.map(|line| format!(": {}", line.chars().filter(|c| !c.is_control()).take(TOLD).collect::<String>()))
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_filled_once() {
+        for (argument, filled) in [
+            ("{input}", "/dev/stdin"),
+            ("{language}", "de"),
+            ("--lang={language},{input}", "--lang=de,/dev/stdin"),
+            ("{in{input}put}", "{in/dev/stdinput}"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(super::filled(argument, "de"), filled);
+        }
+    }
+
+    #[test]
+    fn only_webvtt_with_words_is_taken() {
+        assert_eq!(judge(b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"), Ok(()));
+        for (output, words) in [
+            (&b""[..], "no WebVTT"),
+            (b"1\n00:00:01,000 --> 00:00:02,000\nHello\n", "no WebVTT"),
+            (b"\xff\xfe\x00", "no WebVTT"),
+            (b"WEBVTT\n\nNOTE nothing\n", "no words"),
+            (&vec![b' '; LARGEST as usize + 1], "more than"),
+        ] {
+            let problem = judge(output).unwrap_err();
+            assert!(problem.contains(words) && problem.len() < 300, "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_last_complaint_is_told_as_one_line() {
+        assert_eq!(last_line(b"first\nsecond \x1b[31m\n\n"), ": second [31m");
+        assert_eq!(last_line(b""), "");
+        assert!(last_line(&[b'x'; 5000]).len() < 300);
+    }
+
+    #[test]
+    fn a_program_must_be_there() {
+        let find = |words: &[&str]| {
+            let command = words.iter().map(|word| (*word).to_owned()).collect();
+            Transcriber::find(&TranscribeOptions { command, ..TranscribeOptions::default() })
+        };
+        assert_eq!(find(&[]).map(drop), Err(NoTranscriber::NotConfigured));
+        for name in ["/no/such/program", "no-such-program-anywhere", "/tmp", ""] {
+            assert_eq!(find(&[name]).map(drop), Err(NoTranscriber::NoProgram(name.to_owned())), "{name}");
+        }
+        assert!(find(&["sh", "-c"]).is_ok());
+    }
+}

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// `[jobs]`: what takes time, such as conversions.
+/// `[jobs]`: what takes time: fetches, conversions, transcriptions.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JobsConfig {
-    /// Jobs at once. Default 1.
+    /// Jobs that keep a processor busy, at once: conversions and transcriptions. Default 1.
     pub concurrency: usize,
     /// How long an ended job is still told. Default `24h`.
     #[serde(deserialize_with = "quantity::duration")]

@@ -12,5 +12,6 @@ mod edits;
 mod files;
 mod harbour;
 mod hostile;
+mod late;
 mod lists;
 mod support;

@@ -101,7 +101,7 @@ async fn where_the_connection_is_cut_only_the_rest_is_fetched() {
         }
     })
     .await;
-    let options = FetchOptions { stall: Duration::from_secs(1), ..options() };
+    let options = FetchOptions { stall: Duration::from_secs(5), ..options() };
     assert_eq!(fetched(&house, options, &web.url("/dub.m4a"), TrackType::Audio).await, (JobState::Done, Status::Ready));
     assert_eq!(std::fs::read(house.file("dub.m4a")).unwrap(), audio());
     let ranges: Vec<String> = web.asked().into_iter().skip(1).map(|asked| asked.range).collect();
@@ -144,18 +144,12 @@ async fn two_states_of_a_file_are_never_mixed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_servers_get_nowhere() {
     type Bad = (&'static str, fn(&Asked) -> Reply, TrackType, &'static [&'static str]);
-    let bad: [Bad; 20] = [
+    let bad: [Bad; 19] = [
         (
             "redirect to loopback",
             |_| Reply::redirect("http://127.0.0.2:8080/x"),
             TrackType::Audio,
             &["127.0.0.2", "public internet"],
-        ),
-        (
-            "redirect by name",
-            |_| Reply::redirect("http://localhost.localdomain:8080/x"),
-            TrackType::Audio,
-            &["localhost.localdomain"],
         ),
         ("redirect to IPv6", |_| Reply::redirect("http://[::1]:8080/x"), TrackType::Audio, &["::1", "public internet"]),
         (
@@ -245,7 +239,8 @@ async fn hostile_servers_get_nowhere() {
         let web = Web::start(reply).await;
         let limits = FetchOptions {
             max_size: 400_000,
-            stall: Duration::from_millis(300),
+            // Short where it is waited for, and long where a slow machine might take it for the trouble.
+            stall: Duration::from_millis(if name == "a drip" || name == "silence" { 200 } else { 30_000 }),
             timeout: Duration::from_secs(40),
             ..options()
         };
@@ -272,6 +267,21 @@ async fn a_name_that_leads_inside_is_refused() {
     let Status::Error(reason) = status else { panic!("{status:?}") };
     assert!(reason.contains("public internet") && reason.contains("[fetch] allow"), "{reason}");
     assert_eq!((state, web.asked().len()), (JobState::Failed, 0), "nothing was sent");
+}
+
+/// All of 127.0.0.0/8 is this machine.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_to_a_name_that_leads_inside_is_refused() {
+    let inside = Web::start(|asked| Reply::file(asked, &audio(), "\"a\"")).await;
+    let to = format!("http://localhost:{}/x.m4a", inside.port);
+    let web = Web::start_at("127.0.0.2:0", move |_| Reply::redirect(&to)).await;
+    let house = House::new();
+    let only = FetchOptions { allow: vec!["127.0.0.2".parse().unwrap()], ..FetchOptions::default() };
+    let (_, status) = fetched(&house, only, &web.url("/x"), TrackType::Audio).await;
+    let Status::Error(reason) = status else { panic!("{status:?}") };
+    assert!(reason.contains("localhost") && reason.contains("public internet"), "{reason}");
+    assert_eq!((web.asked().len(), inside.asked().len()), (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,4 +352,32 @@ async fn a_job_ends_with_its_track() {
     assert_eq!(process.ended(&id).await, JobState::Cancelled);
     assert!(house.files("dub").is_empty());
     assert_eq!(process.catalog.metrics().snapshot().jobs_ended.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_waits_for_its_turn_ends_with_its_track() {
+    let house = House::new();
+    let web = Web::start(|_| Reply { bytes: Vec::new(), then: Then::Silence }).await;
+    let process = house.process_of(JobsOptions { fetch: options(), fetches: 1, ..JobsOptions::default() });
+    let ids =
+        ["one", "two"].map(|name| {
+            let new =
+                NewTrack { track_type: Some(TrackType::Audio), name: Some(name.to_owned()), ..NewTrack::default() };
+            let (url, process) = (web.url(&format!("/{name}.m4a")), &process);
+            async move {
+                fetch(&process.catalog, &process.jobs, "talk", &by("test"), &url, &new).await.unwrap().job.unwrap()
+            }
+        });
+    let [one, two] = ids;
+    let (one, two) = (one.await, two.await);
+    let _running = process.jobs.start();
+    process.until(&one, |job| job.state == JobState::Running).await;
+    assert_eq!(process.job(&two).await.state, JobState::Waiting);
+    let remove = |list: &mut signalbox::track::Asset| {
+        list.tracks.retain(|track| track.name != "two");
+        Ok(())
+    };
+    process.catalog.edit("talk", &by("test"), remove).await.unwrap();
+    assert_eq!(process.ended(&two).await, JobState::Cancelled);
+    assert_eq!(process.job(&one).await.state, JobState::Running);
 }

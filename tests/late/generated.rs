@@ -136,9 +136,9 @@ async fn a_program_that_takes_too_long_is_ended_with_all_it_started() {
     }
     let begun = house.folder.path().join(".begun");
     let script = format!("sleep 1000 & echo $! >>'{0}'; echo $$ >>'{0}'; wait", begun.display());
-    let options = TranscribeOptions { timeout: Duration::from_secs(1), ..house.transcriber(&script) };
+    let options = TranscribeOptions { timeout: Duration::from_secs(5), ..house.transcriber(&script) };
     let (state, status) = generated(&house, options).await;
-    assert!(matches!(&status, Status::Error(reason) if reason.contains("1s")), "{status:?}");
+    assert!(matches!(&status, Status::Error(reason) if reason.contains("5s")), "{status:?}");
     assert_eq!(state, JobState::Failed);
     let programs = house.converters();
     assert_eq!(programs.len(), 2);

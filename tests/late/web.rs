@@ -1,5 +1,6 @@
 //! A server of files on loopback, as bad as a test wants it.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,14 +35,19 @@ pub enum Then {
 }
 
 pub struct Web {
+    address: SocketAddr,
     pub port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Web {
     pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Web {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        Web::start_at("127.0.0.1:0", answer).await
+    }
+
+    pub async fn start_at(address: &str, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Web {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
         let (asked, answer) = (Arc::default(), Arc::new(answer));
         let all = Arc::clone(&asked);
         tokio::spawn(async move {
@@ -51,11 +57,11 @@ impl Web {
                 tokio::spawn(async move { serve(stream, &all, &*answer).await });
             }
         });
-        Web { port, asked }
+        Web { address, port: address.port(), asked }
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("http://{}{path}", self.address)
     }
 
     /// The requests so far.

@@ -13,6 +13,7 @@ mod files;
 mod history;
 mod jobs;
 mod judged;
+mod new_track;
 mod openapi;
 mod operation;
 mod operations;

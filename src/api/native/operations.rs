@@ -15,12 +15,16 @@ use super::preview::Preview;
 use super::problem::Kind;
 use super::report::Report;
 use super::resource::{AssetResource, TrackResource};
-use super::schema::{asset_input, asset_patch, bytes, new_track, object, of, taken, text, track_input, track_patch};
+use super::schema::{
+    asset_input, asset_patch, bytes, new_track as new_track_input, object, of, taken, text, track_input, track_patch,
+};
 use super::session::Session;
 use super::summary::FILTERS;
 use super::timeline::TimelineResource;
 use super::tracks::TrackList;
-use super::{assets, counts, cues, files, history, jobs, judged, openapi, preview, report, session, timeline, tracks};
+use super::{
+    assets, counts, cues, files, history, jobs, judged, new_track, openapi, preview, report, session, timeline, tracks,
+};
 use crate::jobs::JobStatus;
 use hyper::Method;
 use schemars::json_schema;
@@ -168,11 +172,14 @@ pub(super) static OPERATIONS: &[Operation] = &[
         place: Place::Tracks,
         method: Method::POST,
         scope: Some(Scope::Write),
-        summary: "Make a track of a file",
-        description: "The file lies in the asset's folder. What is not said is taken from it: the type, the language, the \
-                      roles; a name is made. Audio that is not in MP4 is converted: the track is `preparing` until then.",
+        summary: "Make a track of a file, a URL or what is spoken",
+        description: "A `file` lies in the asset's folder. What is not said is taken from it: the type, the language, the \
+                      roles; a name is made. Audio that is not in MP4 is converted: the track is `preparing` until then. \
+                      With `url` (and `type`) the file is fetched, `file` is how it is called; with `transcribe` and a \
+                      `language` captions are made of the default audio, or of the audio track that it names. `GET /jobs` \
+                      tells how far that is.",
         query: &[],
-        body: json!(new_track),
+        body: json!(new_track_input),
         conditions: Conditions::None,
         answers: &[good!(201, "The track; `Location` is its address.", of::<TrackResource>)],
         problems: &[
@@ -182,9 +189,10 @@ pub(super) static OPERATIONS: &[Operation] = &[
             Kind::RuleBroken,
             Kind::BadFile,
             Kind::BadDocument,
+            Kind::NotConfigured,
             Kind::Busy,
         ],
-        run: |call| Box::pin(tracks::post(call)),
+        run: |call| Box::pin(new_track::post(call)),
     },
     Operation {
         id: "getTrack",
@@ -502,7 +510,7 @@ pub(super) static OPERATIONS: &[Operation] = &[
         method: Method::GET,
         scope: Some(Scope::Read),
         summary: "List jobs",
-        description: "What takes time, such as the conversion of audio: what is done, how far, and what failed.",
+        description: "What takes time, fetches, conversions and transcriptions: what is done, how far, and what failed.",
         query: &[],
         body: &[],
         conditions: Conditions::Read,

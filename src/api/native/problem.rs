@@ -104,6 +104,8 @@ kinds! {
     BadDocument => UNPROCESSABLE_ENTITY, "broken-document", "The asset's track document must be mended first",
         "The `asset.json` in the asset's folder cannot be read, or holds what an edit would lose. Mend it by hand, or \
          replace it as a whole with `PUT`.";
+    NotConfigured => UNPROCESSABLE_ENTITY, "not-configured", "This server cannot do that",
+        "A program that it takes is not installed or not configured. `detail` says which, and how.";
     ReadOnly => FORBIDDEN, "read-only", "The store is only read",
         "The store of the assets, or this folder of it, cannot be written.";
     NoSuchJob => NOT_FOUND, "unknown-job", "There is no such job",
@@ -367,7 +369,14 @@ impl From<BindError> for Problem {
             BindError::Edit(error) => error.into(),
             BindError::File { .. } | BindError::NoConverter { .. } => Problem::new(Kind::BadFile, error.to_string()),
             BindError::Job(JobError::Store(error)) => error.into(),
-            BindError::Job(error) => Problem::new(Kind::Busy, error.to_string()),
+            BindError::Job(JobError::Url(problem)) => {
+                let problem = problem.to_string();
+                Problem { errors: vec![FieldError::at("url", &problem)], ..Problem::new(Kind::Invalid, problem) }
+            }
+            BindError::Job(error @ (JobError::NoConverter(_) | JobError::NoTranscriber(_))) => {
+                Problem::new(Kind::NotConfigured, error.to_string())
+            }
+            BindError::Job(error @ JobError::TooMany) => Problem::new(Kind::Busy, error.to_string()),
         }
     }
 }

@@ -87,9 +87,23 @@ fn patch(mut schema: Value) -> Value {
 /// The form of a new track: whether it is ready follows from its file.
 fn new(schema: Value) -> Value {
     let mut schema = patch(schema);
-    schema["required"] = json!(["file"]);
+    schema["anyOf"] = json!([{ "required": ["file"] }, { "required": ["url"] }, { "required": ["transcribe"] }]);
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         ["status", "reason"].iter().for_each(|name| drop(properties.remove(*name)));
+        properties.insert(
+            "url".to_owned(),
+            json!({
+                "type": ["string", "null"],
+                "description": "http or https; where the file is fetched from. The type must be said."
+            }),
+        );
+        properties.insert(
+            "transcribe".to_owned(),
+            json!({
+                "anyOf": [{ "const": true }, { "type": ["string", "null"] }],
+                "description": "Makes captions of what is spoken in this audio track; true is the default one."
+            }),
+        );
     }
     schema
 }

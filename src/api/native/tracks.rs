@@ -9,7 +9,6 @@ use super::problem::{FieldError, Kind, Problem};
 use super::resource::{TrackResource, track_revision};
 use crate::catalog::{Edited, LoadedAsset};
 use crate::document::{patched_track, track_from_value};
-use crate::late::{NewTrack, bind};
 use crate::track::{Asset, Track};
 use hyper::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -44,7 +43,7 @@ fn shown(call: &Call<'_>, status: StatusCode, asset: &LoadedAsset, name: &str) -
 }
 
 /// The same, with its address.
-fn shown_at(call: &Call<'_>, status: StatusCode, asset: &LoadedAsset, name: &str) -> Answer {
+pub(super) fn shown_at(call: &Call<'_>, status: StatusCode, asset: &LoadedAsset, name: &str) -> Answer {
     let encoded = |part| utf8_percent_encode(part, NON_ALPHANUMERIC);
     let path = format!("{BASE}/assets/{}/tracks/{}", encoded(&asset.name), utf8_percent_encode(name, TRACK_ESCAPES));
     Ok(located(shown(call, status, asset, name)?, &path))
@@ -148,56 +147,4 @@ pub(super) async fn delete(call: Call<'_>) -> Answer {
 /// A file that is gone already was to go; one that another track uses by now stays.
 fn unless_settled(problem: Problem) -> Result<(), Problem> {
     if matches!(problem.kind, Kind::NoSuchFile | Kind::Conflict) { Ok(()) } else { Err(problem) }
-}
-
-pub(super) async fn post(mut call: Call<'_>) -> Answer {
-    call.is_of_type(JSON)?;
-    let mut value = call.value().await?;
-    writable_track(&mut value);
-    let new = new_track(value)?;
-    let api = call.api;
-    let bound = bind(&api.catalog, &api.jobs, call.asset(), &call.edit(), &new).await;
-    let bound = bound.map_err(|error| Problem::from(error).of_track(new.name.as_deref().unwrap_or_default()))?;
-    shown_at(&call, StatusCode::CREATED, &bound.edited.asset, &bound.edited.value.name)
-}
-
-/// Reads what is said of a new track, as strictly as a whole one.
-fn new_track(mut value: Value) -> Result<NewTrack, Problem> {
-    let Value::Object(fields) = &mut value else {
-        return Err(track_from_value(&value, "").err().map_or_else(|| unreadable(""), Problem::from));
-    };
-    if let Some(field) = ["status", "reason"].iter().find(|field| fields.contains_key(**field)) {
-        return Err(unreadable(field));
-    }
-    // What the file will say is filled in for the reader, and left out again.
-    let mut filled = |name: &str, word: &str| {
-        let is_absent = fields.get(name).is_none_or(Value::is_null);
-        if is_absent {
-            fields.insert(name.to_owned(), word.into());
-        }
-        is_absent
-    };
-    let (without_name, without_type) = (filled("name", "new"), filled("type", "text"));
-    let track = track_from_value(&value, "")?;
-    Ok(NewTrack {
-        file: track.file,
-        name: (!without_name).then_some(track.name),
-        track_type: (!without_type).then_some(track.track_type),
-        track_id: track.track_id,
-        language: track.language,
-        label: track.label,
-        visibility: track.visibility,
-        default: track.default,
-        forced: track.forced,
-        roles: track.roles,
-        characteristics: track.characteristics,
-    })
-}
-
-fn unreadable(field: &str) -> Problem {
-    let problem = match field {
-        "" => "expected an object",
-        _ => "of a new track this follows from its file; leave it out",
-    };
-    Problem { errors: vec![FieldError::at(field, problem)], ..Problem::new(Kind::Invalid, problem) }
 }

@@ -405,14 +405,22 @@ mod tests {
         assert_eq!(std::fs::read_to_string(folder.path().join("a")).unwrap(), "living");
     }
 
-    #[tokio::test]
-    async fn a_write_that_was_broken_off_is_not_committed() {
-        let (folder, store) = store();
-        let mut writing = store.write(&path("a"), None).await.unwrap();
-        // Polled once and dropped, as when a client goes away: whether the bytes came is not known.
-        assert!(futures_util::FutureExt::now_or_never(writing.append(Bytes::from_static(b"12345"))).is_none());
-        assert!(writing.append(Bytes::from_static(b"678")).await.is_err());
-        assert!(writing.commit().await.is_err());
-        assert!(!folder.path().join("a").exists());
+    #[test]
+    fn a_write_that_was_broken_off_is_not_committed() {
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let (folder, store) = store();
+            let mut writing = store.write(&path("a"), None).await.unwrap();
+            // The one thread that could write is taken, so that it is not done at once.
+            let (release, released) = std::sync::mpsc::channel::<()>();
+            let taken = tokio::task::spawn_blocking(move || released.recv());
+            // Polled once and dropped, as when a client goes away: whether the bytes came is not known.
+            assert!(futures_util::FutureExt::now_or_never(writing.append(Bytes::from_static(b"12345"))).is_none());
+            drop(release);
+            assert!(taken.await.unwrap().is_err());
+            assert!(writing.append(Bytes::from_static(b"678")).await.is_err());
+            assert!(writing.commit().await.is_err());
+            assert!(!folder.path().join("a").exists());
+        });
     }
 }
