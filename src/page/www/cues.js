@@ -1,14 +1,12 @@
 // The cues of a text track, to read along, correct and save. Of the file only what was corrected changes.
 
 import { ask, at, post, Refused } from './api.js';
-import { openDialog } from './dialog.js';
+import { bringTogether } from './cueconflict.js';
 import { h, say, show } from './dom.js';
 import { note } from './router.js';
 import { session } from './session.js';
 import { complain, toast } from './toast.js';
-import { clock, languageName, milliseconds, plural } from './words.js';
-
-const time = (ms) => clock(ms / 1000, 3);
+import { exact as time, languageName, milliseconds, plural } from './words.js';
 
 export function cuesPanel(desk, query) {
   const body = h('div', {});
@@ -305,75 +303,14 @@ export function cuesPanel(desk, query) {
     }
   }
 
-  /** Somebody corrected the file meanwhile: what is of other cues comes together, what is of the same is asked. */
   async function explainMeanwhile(name) {
-    const before = list;
     const now = await ask(at('assets', desk.name, 'tracks', name, 'cues'));
-    const key = (cue) => `${cue.start} ${cue.end} ${cue.text}`;
-    const places = new Map(now.cues.map((cue, number) => [key(cue), number]));
-    const moved = new Map();
-    const lost = [];
-    for (const [number, edit] of edits) {
-      const place = places.get(key(before.cues[number]));
-      if (place !== undefined) moved.set(place, edit);
-      else lost.push({ was: before.cues[number], edit, theirs: nearest(now.cues, before.cues[number]) });
-    }
-    const keep = added;
-    const dialog = openDialog({
-      title: 'Somebody corrected this file meanwhile',
-      wide: true,
-      content: [
-        h(
-          'p',
-          {},
-          `Nothing of theirs is lost, and nothing of yours is saved yet. ${plural(moved.size + keep.length, 'of your corrections is', 'of your corrections are')} of cues that they left alone.`,
-        ),
-        lost.map(({ was, edit, theirs }) =>
-          h(
-            'div',
-            { class: 'conflict' },
-            h('p', { class: 'was' }, `${time(was.start)} It was: ${was.text}`),
-            h('p', {}, h('b', {}, 'Theirs: '), theirs ? theirs.cue.text : 'removed'),
-            h(
-              'p',
-              {},
-              h('b', {}, 'Yours: '),
-              edit.remove
-                ? 'removed'
-                : (edit.text ?? `${time(edit.start ?? was.start)} – ${time(edit.end ?? was.end)}`),
-            ),
-            theirs
-              ? h(
-                  'label',
-                  { class: 'tick' },
-                  h('input', {
-                    type: 'checkbox',
-                    onchange: (event) =>
-                      event.target.checked ? moved.set(theirs.number, edit) : moved.delete(theirs.number),
-                  }),
-                  'Take mine',
-                )
-              : null,
-          ),
-        ),
-      ],
-      actions: [
-        { label: 'Take only theirs', run: () => 'theirs' },
-        { label: 'Go on with what I chose', primary: true, run: () => 'mine' },
-      ],
-    });
-    const answer = await dialog.closed;
-    if (!answer) return;
+    const together = await bringTogether({ before: list.cues, now: now.cues, edits, added });
+    if (!together) return;
     list = now;
-    edits = answer === 'mine' ? moved : new Map();
-    added = answer === 'mine' ? keep : [];
+    ({ edits, added } = together);
     if (dirty()) return save();
     draw();
-  }
-
-  function nearest(cues, was) {
-    const number = cues.findIndex((cue) => cue.start === was.start || (cue.start < was.end && was.start < cue.end));
-    return number < 0 ? null : { number, cue: cues[number] };
   }
 
   function playCue(cue) {

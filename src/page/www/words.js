@@ -24,6 +24,9 @@ export function clock(seconds, digits = 0) {
   return (hours ? `${hours}:${two(minutes)}` : `${minutes}`) + `:${two(whole % 60)}${part}`;
 }
 
+/** Milliseconds as `0:03.500`. */
+export const exact = (milliseconds) => clock(milliseconds / 1000, 3);
+
 /** `1:02:03.456` in milliseconds; `null` where it is no time. */
 export function milliseconds(text) {
   const found = /^\s*(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?\s*$/.exec(text);
