@@ -11,14 +11,15 @@
 //! | [`sound`] | audio that is no MP4, known by its first bytes. No I/O |
 //! | [`document`] | track documents to and from bytes, and discovery where there is none. No I/O |
 //! | [`presentation`] | tracks and indexes to what is shown: timeline, grouping, signals. Pure |
+//! | [`links`] | the streaming URLs of Azure Media Services: their grammar, and what tracks are called in them. Pure |
 //! | [`manifest`] | presentation to HLS playlists and the DASH MPD. Pure |
 //! | [`lint`] | what viewers would stumble over, and what to do. Pure |
 //! | [`report`] | what each asset offers to those who do not see or hear all of it. Pure |
 //! | [`segment`] | presentation to CMAF and WebVTT segments; names the byte ranges it needs. Pure |
 //! | [`metrics`] | what the server did, counted. No I/O |
 //! | [`store`] | bytes by range and folders by name: a local folder today, buckets later |
-//! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`ams`] | streaming locators and filters, as Azure Media Services had them, and where they are kept |
+//! | [`catalog`] | the assets of a store: load, index, cache |
 //! | [`client`] | asking other servers, over http and https |
 //! | [`fetch`] | files from URLs that somebody else chose |
 //! | [`jobs`] | what takes time, taken up again after a restart: fetches, conversions, transcriptions |
@@ -41,6 +42,7 @@ pub mod fetch;
 pub mod isobmff;
 pub mod jobs;
 pub mod late;
+pub mod links;
 pub mod lint;
 pub mod load;
 pub mod manifest;

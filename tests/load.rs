@@ -24,8 +24,12 @@ async fn origin() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let store = LocalStore::open(concat!(env!("CARGO_MANIFEST_DIR"), "/assets-sample")).unwrap();
     let options = CatalogOptions { cache_bytes: 64 << 20, max_staleness: SECOND, segment_duration: 6 * SECOND };
     let catalog = Arc::new(Catalog::new(Arc::new(store), None, options));
-    let options =
-        OriginOptions { manifest_cache_bytes: 1 << 20, manifest_max_age: SECOND, stale_while_revalidate: SECOND };
+    let options = OriginOptions {
+        manifest_cache_bytes: 1 << 20,
+        manifest_max_age: SECOND,
+        stale_while_revalidate: SECOND,
+        ..OriginOptions::default()
+    };
     let (origin, asked) = (Arc::new(Origin::new(catalog, &options)), Arc::new(Mutex::new(Vec::new())));
     let paths = Arc::clone(&asked);
     let handler = move |request: Request<Incoming>| {

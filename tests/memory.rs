@@ -7,7 +7,7 @@ mod movie;
 
 use movie::{Film, Tracks, film};
 use signalbox::isobmff::Movie;
-use signalbox::manifest::{TextForm, dash, hls};
+use signalbox::manifest::{OwnAddresses, TextForm, dash, hls};
 use signalbox::presentation::{Media, Presentation, Source};
 use signalbox::track::{Language, Track};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -74,7 +74,7 @@ fn opened(film: &Film) -> (Vec<Source>, Presentation) {
     dash::mpd(&presentation, TextForm::WebVtt);
     for rendition in &presentation.renditions {
         hls::media_playlist(&presentation, rendition, TextForm::WebVtt);
-        hls::iframe_playlist(rendition);
+        hls::iframe_playlist(rendition, &OwnAddresses);
     }
     (sources, presentation)
 }

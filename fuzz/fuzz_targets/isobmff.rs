@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use signalbox::isobmff::{BoxHeader, MediaTrack, Movie, MovieReader};
-use signalbox::manifest::{TextForm, dash, hls};
+use signalbox::manifest::{OwnAddresses, TextForm, dash, hls};
 use signalbox::presentation::{Presentation, Source};
 use signalbox::segment::{media_init, media_segment, total_len};
 use signalbox::track::{Language, Track, TrackType};
@@ -66,7 +66,7 @@ fn play(presentation: &Presentation) {
     dash::mpd(presentation, TextForm::WebVtt);
     for rendition in &presentation.renditions {
         hls::media_playlist(presentation, rendition, TextForm::WebVtt);
-        hls::iframe_playlist(rendition);
+        hls::iframe_playlist(rendition, &OwnAddresses);
         assert!(media_init(rendition).is_some());
         for (segment, size) in rendition.timeline.segments.iter().zip(rendition.layout().segments) {
             let pieces = media_segment(rendition, segment).expect("coded media has segments");

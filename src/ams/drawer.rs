@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A change is made anew so often on top of what other processes write.
 const ATTEMPTS: usize = 50;
@@ -20,6 +21,8 @@ pub struct Drawer<T> {
     store: Arc<dyn Store>,
     /// `None` where the name of the folder would be too long.
     folder: Option<StorePath>,
+    /// Counts what this process changes.
+    changes: Arc<AtomicU64>,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -40,8 +43,9 @@ pub enum PutError<E> {
 
 impl<T: Serialize + DeserializeOwned + Send> Drawer<T> {
     /// The drawer in the folder `folder` of the store's own.
-    pub(super) fn new(store: &Arc<dyn Store>, folder: &str) -> Drawer<T> {
-        Drawer { store: Arc::clone(store), folder: StorePath::own(folder), kind: PhantomData }
+    pub(super) fn new(store: &Arc<dyn Store>, folder: &str, changes: &Arc<AtomicU64>) -> Drawer<T> {
+        let (store, changes) = (Arc::clone(store), Arc::clone(changes));
+        Drawer { store, folder: StorePath::own(folder), changes, kind: PhantomData }
     }
 
     fn path(&self, name: &str) -> Result<StorePath, StoreError> {
@@ -117,7 +121,9 @@ impl<T: Serialize + DeserializeOwned + Send> Drawer<T> {
         let bytes = serde_json::to_vec(kept).map_err(unwritten)?;
         let mut writing = self.store.write(&path, replaces).await?;
         writing.append(bytes.into()).await?;
-        writing.commit().await.map(drop)
+        let committed = writing.commit().await.map(drop);
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        committed
     }
 
     /// Takes a thing out, if `may_go`; gives it, or `None` where there is none that may.
@@ -127,7 +133,9 @@ impl<T: Serialize + DeserializeOwned + Send> Drawer<T> {
             let Some((version, kept)) = self.find(name).await?.filter(|(_, kept)| may_go(&kept.value)) else {
                 return Ok(None);
             };
-            match self.store.remove(&self.path(name)?, &version).await {
+            let removed = self.store.remove(&self.path(name)?, &version).await;
+            self.changes.fetch_add(1, Ordering::Relaxed);
+            match removed {
                 Err(StoreError::Changed { .. }) if attempt < ATTEMPTS => attempt += 1,
                 Err(StoreError::NotFound { .. }) => return Ok(None),
                 Err(error) => return Err(error),

@@ -12,7 +12,10 @@
 use super::drawer::{Drawer, PutError, key};
 use super::{AssetNote, Filter, Guid, Locator};
 use crate::store::{Store, StoreError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Who has a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Owner<'a> {
 #[derive(Clone)]
 pub struct Shelf {
     store: Arc<dyn Store>,
+    /// Counts what is changed through this shelf and those that were cloned of it.
+    changes: Arc<AtomicU64>,
 }
 
 /// Why a locator was not added.
@@ -41,15 +46,24 @@ pub enum AddError {
 
 impl Shelf {
     pub fn new(store: Arc<dyn Store>) -> Shelf {
-        Shelf { store }
+        Shelf { store, changes: Arc::default() }
+    }
+
+    /// How many changes were made through this shelf, or what was cloned of it.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    fn drawer<T: Serialize + DeserializeOwned + Send>(&self, folder: &str) -> Drawer<T> {
+        Drawer::new(&self.store, folder, &self.changes)
     }
 
     fn locators_by_name(&self) -> Drawer<Locator> {
-        Drawer::new(&self.store, "ams/locators")
+        self.drawer("ams/locators")
     }
 
     fn locator_names(&self) -> Drawer<String> {
-        Drawer::new(&self.store, "ams/locator-ids")
+        self.drawer("ams/locator-ids")
     }
 
     /// The filters of an owner, by name.
@@ -58,12 +72,12 @@ impl Shelf {
             Owner::Account => "ams/filters/account".to_owned(),
             Owner::Asset(asset) => format!("ams/filters/{}", path_key(asset)),
         };
-        Drawer::new(&self.store, &folder)
+        self.drawer(&folder)
     }
 
     /// What is said of assets, by path.
     pub fn notes(&self) -> Drawer<AssetNote> {
-        Drawer::new(&self.store, "ams/assets")
+        self.drawer("ams/assets")
     }
 
     /// The filter that a streaming URL of an asset names: the asset's own goes before the account's.

@@ -1,4 +1,4 @@
-//! Moments as the API writes them: ISO 8601, in steps of 100 nanoseconds.
+//! Moments as the APIs write them: ISO 8601 (RFC 3339), in steps of 100 nanoseconds.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -28,6 +28,12 @@ impl Timestamp {
 
     pub fn now() -> Timestamp {
         SystemTime::now().into()
+    }
+
+    /// So many seconds after the beginning of 1970.
+    pub fn of_unix(seconds: u64) -> Timestamp {
+        let epoch = Timestamp { steps: 0 };
+        epoch.plus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
     }
 
     /// The moment so many seconds later, at most [`Timestamp::MAX`].
@@ -229,6 +235,22 @@ mod tests {
         assert_eq!(moment.http_date(), "Fri, 20 Nov 2026 07:44:25 GMT");
         let before: Timestamp = "1969-12-31T23:59:59Z".parse().unwrap();
         assert_eq!(before.http_date(), "Wed, 31 Dec 1969 23:59:59 GMT");
+    }
+
+    #[test]
+    fn moments_as_the_calendar_has_them() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_800, "2000-03-01T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_735_689_600, "2025-01-01T00:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (u64::MAX, "9999-12-31T23:59:59.9999999Z"),
+        ] {
+            assert_eq!(Timestamp::of_unix(seconds).to_string(), text);
+        }
     }
 
     proptest! {

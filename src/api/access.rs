@@ -47,9 +47,17 @@ impl Access {
 
     /// Who sends a request.
     pub(super) fn caller(&self, request: &Parts) -> Result<Caller, Denied> {
+        self.caller_with(request, None)
+    }
+
+    /// The same, where a token may also be shown as `key`; what `Authorization` says goes before it.
+    pub(super) fn caller_with(&self, request: &Parts, key: Option<&[u8]>) -> Result<Caller, Denied> {
         if self.is_open() {
             local_only::check(request).map_err(Denied::NotLocal)?;
             return Ok(self.anybody());
+        }
+        if let (Some(key), false) = (key, request.headers.contains_key(AUTHORIZATION)) {
+            return self.find(key).ok_or(Denied::UnknownToken);
         }
         let mut values = request.headers.get_all(AUTHORIZATION).iter();
         let (value, None) = (values.next().ok_or(Denied::NoToken)?, values.next()) else {
@@ -62,6 +70,13 @@ impl Access {
     pub(super) fn named(&self, name: &str) -> Option<Caller> {
         let anybody = self.is_open().then_some(&self.anybody).filter(|anybody| anybody.name == name);
         anybody.or_else(|| self.tokens.iter().find(|token| token.name == name)).map(|token| Caller(Arc::clone(token)))
+    }
+
+    /// Who has the token whose mark begins with these bytes.
+    pub(super) fn marked(&self, mark: &[u8]) -> Option<Caller> {
+        let anybody = self.is_open().then_some(&self.anybody);
+        let mut all = anybody.into_iter().chain(&self.tokens);
+        all.find(|token| token.sha256.starts_with(mark)).map(|token| Caller(Arc::clone(token)))
     }
 
     /// Who asks for what is everybody's.
@@ -149,6 +164,19 @@ mod tests {
         let caller = access.caller(&request(&[&format!("bEARER   {} ", writer.secret)])).unwrap();
         assert_eq!((caller.name(), caller.may(Scope::Read), caller.may(Scope::Write)), ("writer", true, true));
         assert!(caller.sees("shows/s01") && !caller.sees("harbour"));
+    }
+
+    #[test]
+    fn a_key_is_a_token_where_there_is_no_other() {
+        let (reader, writer) = (made("reader", Scope::Read, ""), made("writer", Scope::Write, ""));
+        let access = Access::new(vec![reader.token.clone(), writer.token.clone()]);
+        let by = |values: &[&str], key: &str| {
+            access.caller_with(&request(values), Some(key.as_bytes())).map(|caller| caller.name().to_owned())
+        };
+        assert_eq!(by(&[], &writer.secret), Ok("writer".to_owned()));
+        assert_eq!(by(&[&format!("Bearer {}", reader.secret)], &writer.secret), Ok("reader".to_owned()));
+        assert_eq!(by(&[], "none"), Err(Denied::UnknownToken));
+        assert_eq!(by(&["Bearer none"], &writer.secret), Err(Denied::UnknownToken));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! One asset, loaded: its document joined with its files, ready to be presented.
 
 use super::media_file::{FileError, MediaFile, aside, find_captions};
+use super::parts::Parts;
 use crate::document::{
     self, ASSET_JSON, Document, DocumentError, DocumentFiles, Form, FoundFile, FoundTrack, Problem, fill_from_file,
     is_caption_file, is_media_file,
 };
+use crate::links::StreamNames;
 use crate::presentation::{LeftOut, LoadedTrack, Media, NothingToShow, Presentation, Source, hexadecimal};
 use crate::sound::is_sound_file;
 use crate::store::{FileVersion, Listing, Store, StoreError, StorePath};
@@ -13,7 +15,7 @@ use crate::track::{Asset, Language, Status, Track, Visibility};
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -47,6 +49,8 @@ pub struct LoadedAsset {
     files: Files,
     /// Set when the pictures have been looked at for closed captions.
     looked_at: OnceCell<()>,
+    stream_names: OnceLock<StreamNames>,
+    parts: Parts,
 }
 
 /// All that an asset is made of, read.
@@ -182,6 +186,8 @@ impl LoadedAsset {
             listing,
             files,
             looked_at: OnceCell::new(),
+            stream_names: OnceLock::new(),
+            parts: Parts::default(),
         }
     }
 
@@ -234,6 +240,17 @@ impl LoadedAsset {
         self.files.get(file).map(|(version, _)| version)
     }
 
+    /// What its tracks are called in the links of Azure Media Services.
+    pub fn stream_names(&self) -> &StreamNames {
+        let streams = || self.document.as_ref().and_then(|found| found.document.streams());
+        self.stream_names.get_or_init(|| StreamNames::of(&self.tracks, streams()))
+    }
+
+    /// Parts of its presentation that were asked for.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     /// The track document, where there is one.
     pub fn document(&self) -> Option<&DocumentFile> {
         self.document.as_ref()
@@ -259,7 +276,8 @@ impl LoadedAsset {
         self.files.get(file)
     }
 
-    pub(super) fn listing(&self) -> &Listing {
+    /// What the folder held when the asset was loaded.
+    pub fn listing(&self) -> &Listing {
         &self.listing
     }
 

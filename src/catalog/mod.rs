@@ -20,6 +20,7 @@ mod loaded;
 mod look;
 mod media_file;
 mod page;
+mod parts;
 mod standing;
 mod turns;
 mod walk;
@@ -33,8 +34,10 @@ pub use in_flight::InFlight;
 pub use loaded::{DocumentFile, LoadError, LoadedAsset};
 pub use look::{Holds, Looked};
 pub use page::Page;
+pub use parts::Parts;
 pub use walk::find_assets;
 
+use crate::ams::Shelf;
 use crate::metrics::{Kept, Metrics};
 use crate::store::{Listing, Store, StoreError, StorePath};
 use futures_util::FutureExt;
@@ -64,6 +67,7 @@ pub struct Catalog {
 
 struct Shared {
     store: Arc<dyn Store>,
+    shelf: Shelf,
     /// The asset that the store's top folder itself is, where it holds media.
     root_name: Option<String>,
     options: CatalogOptions,
@@ -112,6 +116,7 @@ impl Catalog {
     pub fn new(store: Arc<dyn Store>, root_name: Option<String>, options: CatalogOptions) -> Catalog {
         let cache = byte_cache(1024, options.cache_bytes, ByWeight);
         let shared = Shared {
+            shelf: Shelf::new(Arc::clone(&store)),
             store,
             root_name,
             options,
@@ -128,6 +133,16 @@ impl Catalog {
 
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.shared.store
+    }
+
+    /// The locators and filters of the store.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shared.shelf
+    }
+
+    /// How old what is told may be.
+    pub fn max_staleness(&self) -> Duration {
+        self.shared.options.max_staleness
     }
 
     /// What is counted of all that is done with the store.

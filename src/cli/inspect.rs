@@ -2,11 +2,14 @@
 
 use super::Failure;
 use super::assets::{Assets, Chosen, block_on};
+use crate::api::{CloudflareOptions, DatoOptions, Uid};
 use crate::catalog::LoadedAsset;
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Facts, LoadedTrack, Media, Rendition};
+use crate::server::Config;
 use crate::track::rules::Breach;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Arguments of the command.
@@ -17,6 +20,15 @@ pub struct Inspect {
     /// Print JSON, an array with one object per asset
     #[arg(long)]
     json: bool,
+    /// Configuration file (TOML), for the identifiers that it gives to assets
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// What assets are called in the APIs of other platforms.
+struct KnownAs {
+    cloudflare: CloudflareOptions,
+    dato: DatoOptions,
 }
 
 impl Inspect {
@@ -26,6 +38,11 @@ impl Inspect {
     }
 
     async fn print(self) -> Result<ExitCode, Failure> {
+        let config = match &self.config {
+            Some(file) => Config::load(file)?.facades,
+            None => Default::default(),
+        };
+        let known_as = KnownAs { cloudflare: config.cloudflare.options(), dato: config.datocms.options(None) };
         let mut assets = Assets::open(&self.chosen).await?;
         let mut problems = Vec::new();
         let mut documents = Vec::new();
@@ -34,8 +51,8 @@ impl Inspect {
                 Ok(asset) => {
                     problems.extend(problems_of(&asset));
                     match self.json {
-                        true => documents.push(as_json(&asset)),
-                        false => super::say(&as_text(&asset))?,
+                        true => documents.push(as_json(&asset, &known_as)),
+                        false => super::say(&as_text(&asset, &known_as))?,
                     }
                 }
                 Err(error) => problems.push(error.to_string()),
@@ -99,11 +116,13 @@ fn rendition<'a>(asset: &'a LoadedAsset, track: &LoadedTrack) -> Option<&'a Rend
     asset.presentation.as_ref().ok()?.rendition(&track.track.name)
 }
 
-fn as_text(asset: &LoadedAsset) -> String {
+fn as_text(asset: &LoadedAsset, known_as: &KnownAs) -> String {
     let title = asset.asset.title.as_deref().map(|title| format!("  {title:?}")).unwrap_or_default();
     let origin = asset.document().map_or("discovered", |found| found.file.as_str());
     let length = asset.presentation.as_ref().map_or(0.0, |presentation| presentation.duration.seconds());
     let mut out = format!("{}{title}  {length:.3} s, {origin}\n", asset.name);
+    let (uid, id) = (known_as.cloudflare.uid_of(&asset.name), known_as.dato.id_of(&asset.name));
+    out += &format!("  also known as {uid} (Cloudflare Stream), {id} (DatoCMS)\n");
     for track in &asset.tracks {
         out += &track_as_text(asset, track);
     }
@@ -155,10 +174,14 @@ fn track_as_text(asset: &LoadedAsset, track: &LoadedTrack) -> String {
     out
 }
 
-fn as_json(asset: &LoadedAsset) -> Value {
+fn as_json(asset: &LoadedAsset, known_as: &KnownAs) -> Value {
     json!({
         "asset": asset.name,
         "title": asset.asset.title,
+        "ids": {
+            "cloudflare": known_as.cloudflare.uid_of(&asset.name),
+            "datocms": known_as.dato.id_of(&asset.name),
+        },
         "document": asset.has_document,
         "duration": asset.presentation.as_ref().ok().map(|presentation| presentation.duration.seconds()),
         "tracks": asset.tracks.iter().map(|track| track_as_json(asset, track)).collect::<Vec<_>>(),
@@ -172,8 +195,10 @@ fn ignored_as_json(breach: &Breach) -> Value {
 }
 
 fn track_as_json(asset: &LoadedAsset, track: &LoadedTrack) -> Value {
+    let uid = Uid::of_track(&asset.name, &track.track.name);
     let mut value = json!({
         "name": track.track.name,
+        "ids": { "cloudflare": uid.hex(), "datocms": uid.base64url() },
         "type": track.track.track_type.as_str(),
         "file": track.track.file,
         "language": track.track.language.as_ref().map(|language| language.as_str()),

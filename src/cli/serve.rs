@@ -66,7 +66,8 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
         let (jobs, purger) = (background.jobs.clone(), background.purger.clone());
         let players_port = config.api.listen.map(|_| address.port());
         let azure = config.azure.options(players_port);
-        let options = ApiOptions { azure, ..config.api.options(&config.server) };
+        let (cloudflare, dato) = (config.facades.cloudflare.options(), config.facades.datocms.options(players_port));
+        let options = ApiOptions { azure, cloudflare, dato, ..config.api.options(&config.server) };
         let api = Arc::new(Api::new(Arc::clone(&catalog), jobs, purger, options));
         Editors { api, page: config.api.page.then_some(Page) }
     });
@@ -77,11 +78,13 @@ async fn serve(folder: &Path, config: &Config) -> Result<ExitCode, Failure> {
     if config.api.enabled && config.api.page {
         super::say(&format!("a page for people at http://{}/\n", own.as_ref().unwrap_or(&listener).local_addr()?))?;
     }
-    let told = tokio::spawn(tell(Arc::clone(&catalog), address, own.is_none() && api.is_some()));
+    let beside = api.as_ref().filter(|_| own.is_none()).map(|editors| Arc::clone(&editors.api));
+    let told = tokio::spawn(tell(Arc::clone(&catalog), address, beside));
     let options = OriginOptions {
         manifest_cache_bytes: config.playback.manifest_cache,
         manifest_max_age: config.playback.manifest_max_age,
         stale_while_revalidate: config.playback.stale_while_revalidate,
+        dialect: config.playback.dialect,
     };
     let origin = Arc::new(Origin::new(catalog, &options).sending_unseen());
     let code = match (api, own) {
@@ -119,12 +122,18 @@ async fn serve_on(listener: TcpListener, site: Site, config: &Config, signals: S
     run(listener, &config.server, move |request| Arc::clone(&site).respond(request), signals).await
 }
 
-/// Says what was found, one link per asset; and which of it the API hides, where `address` has it.
-async fn tell(catalog: Arc<Catalog>, address: SocketAddr, has_api: bool) -> Result<(), Failure> {
+/// Says what was found, one link per asset; and which of it `api` hides, where `address` has it.
+async fn tell(catalog: Arc<Catalog>, address: SocketAddr, api: Option<Arc<Api>>) -> Result<(), Failure> {
     let names = catalog.names().await;
     super::say(&format!("{} {}\n", names.len(), if names.len() == 1 { "asset" } else { "assets" }))?;
-    if has_api && let Some(name) = names.iter().find(|name| Api::has(&format!("/{name}"))) {
-        tracing::warn!("the asset {name} cannot be played: its paths are the API's; rename it, or set api.listen");
+    let hidden = |name: &&String| api.as_ref().is_some_and(|api| api.has(&format!("/{name}")));
+    let hidden: Vec<&String> = names.iter().filter(hidden).collect();
+    if let [name, others @ ..] = hidden.as_slice() {
+        let more = if others.is_empty() { String::new() } else { format!(" (nor can {} more)", others.len()) };
+        tracing::warn!(
+            "the asset {name} cannot be played{more}: its paths are those of an API; rename it, set api.listen, or \
+             switch that API off (facades.cloudflare.enabled, facades.datocms.enabled)"
+        );
     }
     for (place, name) in names.iter().enumerate() {
         if place >= TOLD_IN_FULL {

@@ -34,7 +34,7 @@ impl Site {
 
 impl Editors {
     fn has(&self, path: &str) -> bool {
-        Api::has(path) || self.page.is_some() && Page::has(path)
+        self.api.has(path) || self.page.is_some() && Page::has(path)
     }
 
     async fn respond(&self, request: Request<Incoming>) -> Response<Body> {

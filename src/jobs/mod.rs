@@ -1,8 +1,8 @@
-//! What takes time: fetching, converting, recognising speech. A job outlives the process that runs it: interrupted, it is taken up again, by
-//! this process or another on the same store, once.
+//! What takes time: fetching, converting, recognising speech. A job outlives the process that runs it: interrupted, it
+//! is taken up again, by this process or another on the same store, once.
 //!
-//! A job says how far its work is; the truth for players is the `status` of the track in its document: `preparing`, then
-//! `ready`, or `error` with the reason.
+//! A job says how far its work is; the truth for players is the `status` of the track in its document: `preparing`,
+//! then `ready`, or `error` with the reason.
 
 mod convert;
 mod fetch;
@@ -204,8 +204,8 @@ impl Jobs {
 
     async fn prepare(&self, mut record: Record) -> Result<Prepared, JobError> {
         self.has_room().await?;
-        // As if it were run here, so that nobody begins it before its track is in the list. Should this process die now,
-        // another finds that there is no track, and lets the job go.
+        // As if it were run here, so that nobody begins it before its track is in the list. Should this process die
+        // now, another finds that there is no track, and lets the job go.
         (record.state, record.owner) = (JobState::Running, Some(format!("{} prepares it", self.shared.owner)));
         Ok(Prepared(self.shared.shelf.add(record).await?))
     }
@@ -231,8 +231,9 @@ impl Jobs {
         let id = match self.shared.shelf.replace(&prepared.0, wait).await {
             // Another process took this one for dead, saw no track yet, and let the job go.
             Err(StoreError::Changed { .. } | StoreError::NotFound { .. }) => {
-                let Record { asset, track, work, by, .. } = prepared.0.record;
-                self.shared.shelf.add(Record { by, ..Record::new(&asset, &track, work) }).await?.id
+                let Record { asset, track, work, by, takes_track, .. } = prepared.0.record;
+                let record = Record { by, takes_track, ..Record::new(&asset, &track, work) };
+                self.shared.shelf.add(record).await?.id
             }
             kept => kept?.id,
         };
@@ -261,6 +262,15 @@ impl Jobs {
 /// A job that waits for its track.
 #[derive(Debug)]
 pub struct Prepared(Kept);
+
+impl Prepared {
+    /// Should the job fail, its track goes, in place of staying with the reason: for those who ask the job what came of
+    /// it.
+    pub fn taking_its_track(mut self) -> Prepared {
+        self.0.record.takes_track = true;
+        self
+    }
+}
 
 impl Shared {
     fn here(&self) -> MutexGuard<'_, Running> {

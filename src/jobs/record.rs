@@ -110,6 +110,9 @@ pub(super) struct Record {
     /// Who asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Where it fails its track goes, in place of telling why: whoever asked is told by the job.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_track: bool,
     pub state: JobState,
     /// How often it was begun.
     pub attempts: u32,
@@ -141,6 +144,7 @@ impl Record {
             track: track.to_owned(),
             work,
             by: None,
+            takes_track: false,
             state: JobState::Waiting,
             attempts: 0,
             progress: 0,
@@ -180,7 +184,8 @@ pub struct JobStatus {
     pub track: String,
     /// Who asked for it; of a conversion, the history tells.
     pub by: Option<String>,
-    /// The file, URL (without its query) or audio track that it begins from; of a transcription of the default audio, empty.
+    /// The file, URL (without its query) or audio track that it begins from; of a transcription of the default audio,
+    /// empty.
     pub source: String,
     /// The file that it makes.
     pub file: String,

@@ -376,7 +376,9 @@ impl Shared {
             End::Troubled(Trouble::Final(reason) | Trouble::Again(reason)) => {
                 tracing::warn!(job = id, asset = record.asset, track = record.track, "failed: {reason}");
                 metrics.failed(&record.asset, &reason);
-                self.tell_track(&record, &reason).await;
+                if !(record.takes_track && self.take_track(&record).await) {
+                    self.tell_track(&record, &reason).await;
+                }
                 self.shelf.replace(&kept, ended(JobState::Failed, Some(reason))).await?
             }
             End::Stopped => {
@@ -448,6 +450,24 @@ impl Shared {
             Ok(track.map(|track| track.status = status.clone()).is_some())
         });
         Ok(edited.await?.value)
+    }
+
+    /// Removes the track that waits for the job, and the file that it was to be made of; false where the track must stay, as
+    /// one that was made the default.
+    async fn take_track(&self, record: &Record) -> bool {
+        let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
+        let edited = self.catalog.edit(&record.asset, &edit, |asset| {
+            asset.tracks.retain(|track| !waits_for(track, record));
+            Ok(())
+        });
+        if edited.await.is_err() {
+            return false;
+        }
+        if let Work::Convert { source, .. } = &record.work {
+            // It came for this track alone, but another may use it by now.
+            let _ = self.catalog.remove_file(&record.asset, source, &edit).await;
+        }
+        true
     }
 
     pub(super) async fn tell_track(&self, record: &Record, reason: &str) {

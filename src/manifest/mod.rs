@@ -3,13 +3,15 @@
 //! Pure, and deterministic to the byte: the same presentation gives the same text, so that a strong ETag means what it
 //! says.
 
+pub mod azure;
 pub mod dash;
 pub mod hls;
 mod url;
 
 use crate::isobmff::{IMSC_CODEC, WVTT_CODEC};
 
-pub use url::{iframe_playlist_name, imsc_playlist_name, init_path, media_playlist_name, segment_folder, segment_path};
+use url::segment_path;
+pub use url::{Addresses, From, LinkAddresses, OwnAddresses};
 
 /// The form in which text tracks are offered, where a player may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -28,6 +30,22 @@ impl TextForm {
             TextForm::WebVtt => WVTT_CODEC,
             TextForm::Imsc => IMSC_CODEC,
         }
+    }
+}
+
+/// How a manifest is written, beside what it is written of.
+#[derive(Clone, Copy)]
+pub struct Manner<'a> {
+    pub text: TextForm,
+    pub addresses: &'a dyn Addresses,
+    /// HLS: a variant of sound alone stands beside those with video.
+    pub audio_only: bool,
+}
+
+/// As the asset's own manifests are.
+impl std::convert::From<TextForm> for Manner<'static> {
+    fn from(text: TextForm) -> Self {
+        Manner { text, addresses: &OwnAddresses, audio_only: false }
     }
 }
 

@@ -5,17 +5,20 @@ use super::conditional::EntityTag;
 use super::encoding::Encoding;
 use super::headers::{Caching, Labels, MediaType, PurgeTag, in_parts, labelled};
 use super::kept::{Kept, Made, Name, Whole};
+use super::links;
 use super::refusal::Refusal;
 use super::rendered::Rendered;
 use super::response;
-use super::route::{Route, SegmentForm, decode_path};
+use super::route::{Route, RouteError, SegmentForm, decode_path};
+use crate::ams::Recent;
 use crate::catalog::{Catalog, LoadedAsset};
+use crate::links::{Link, LinkError};
 use crate::manifest::{self, TextForm};
 use crate::metrics::Answer as Asked;
 use crate::presentation::{Form, Presentation, Rendition, Segment};
 use crate::segment::{self, Piece};
 use crate::store::{StoreError, StorePath};
-use crate::track::TrackType;
+use crate::track::{Dialect, TrackType};
 use bytes::Bytes;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
@@ -31,6 +34,8 @@ pub struct OriginOptions {
     pub manifest_max_age: Duration,
     /// For how long after that a cache may hand it on while it asks.
     pub stale_while_revalidate: Duration,
+    /// How the links of Azure Media Services are answered for assets that do not say.
+    pub dialect: Dialect,
 }
 
 impl Default for OriginOptions {
@@ -39,23 +44,62 @@ impl Default for OriginOptions {
             manifest_cache_bytes: 64_000_000,
             manifest_max_age: Duration::from_secs(2),
             stale_while_revalidate: Duration::from_secs(10),
+            dialect: Dialect::default(),
         }
     }
 }
 
 /// The player's side of the server.
 pub struct Origin {
-    catalog: Arc<Catalog>,
-    manifest_caching: Caching,
+    pub(super) catalog: Arc<Catalog>,
+    /// Locators and filters.
+    pub(super) recent: Recent,
+    pub(super) dialect: Dialect,
+    pub(super) manifest_caching: Caching,
     kept: Kept,
     sends_unseen: bool,
 }
 
-type Answer = Result<Response<Body>, Refusal>;
+pub(super) type Answer = Result<Response<Body>, Refusal>;
+
+/// Where a path leads.
+enum Way<'a> {
+    /// To one of the asset's own URLs.
+    Own(Route<'a>),
+    Link(Result<Link<'a>, LinkError>),
+}
+
+impl<'a> Way<'a> {
+    fn of(path: &'a str) -> Result<Way<'a>, RouteError> {
+        match Link::parse(path) {
+            Some(link) => Ok(Way::Link(link)),
+            None => Route::parse(path).map(Way::Own),
+        }
+    }
+
+    /// What is counted of a request.
+    fn answer(&self) -> Asked {
+        match self {
+            Way::Own(route) => route.answer(),
+            Way::Link(Ok(link)) => links::answer(&link.object),
+            Way::Link(Err(_)) => Asked::Other,
+        }
+    }
+
+    /// The asset that it names; a link may name a locator.
+    fn asset(&self) -> Option<&'a str> {
+        match self {
+            Way::Own(route) => route.asset(),
+            Way::Link(_) => None,
+        }
+    }
+}
 
 impl Origin {
     pub fn new(catalog: Arc<Catalog>, options: &OriginOptions) -> Origin {
         Origin {
+            recent: Recent::new(catalog.shelf().clone(), catalog.max_staleness()),
+            dialect: options.dialect,
             manifest_caching: Caching::manifest(options.manifest_max_age, options.stale_while_revalidate),
             kept: Kept::new(options.manifest_cache_bytes, Arc::clone(catalog.metrics())),
             catalog,
@@ -85,17 +129,23 @@ impl Origin {
 
     async fn answer(&self, request: &Parts) -> (Asked, Response<Body>) {
         let path = decode_path(request.uri.path());
-        let route = path.as_deref().map_err(|error| *error).and_then(Route::parse);
-        let (asked, answer) = match route {
-            Ok(route) => (route.answer(), self.lead(request, route).await),
-            Err(error) => (Asked::Other, Err(error.into())),
+        let way = match &path {
+            Ok(path) => Way::of(path).map_err(Refusal::from),
+            Err(error) if links::is_meant(request.uri.path()) => Err(Refusal::from(*error).of_link()),
+            Err(error) => Err((*error).into()),
+        };
+        let (asked, asset) = way.as_ref().map_or((Asked::Other, None), |way| (way.answer(), way.asset()));
+        let answer = match way {
+            Ok(Way::Own(route)) => self.lead(request, route).await,
+            Ok(Way::Link(link)) => Box::pin(self.link(request, link)).await,
+            Err(refusal) => Err(refusal),
         };
         let refused = |refusal: Refusal| {
             refusal.log(request.uri.path());
-            if let (true, Ok(route)) = (refusal.status.is_server_error(), route) {
-                self.catalog.metrics().failed(route.asset().unwrap_or_default(), refusal.reason());
+            if refusal.status.is_server_error() {
+                self.catalog.metrics().failed(asset.unwrap_or_default(), refusal.reason());
             }
-            response::error(request, refusal.status, &refusal.message)
+            response::refusal(request, &refusal)
         };
         (asked, answer.unwrap_or_else(refused))
     }
@@ -183,12 +233,12 @@ impl Origin {
             return Err(unknown_track(name, track));
         }
         let name = Name { asset: name, revision: &rendition.revision, track, made: Made::Iframes };
-        let write = || Ok(manifest::hls::iframe_playlist(rendition));
+        let write = || Ok(manifest::hls::iframe_playlist(rendition, &manifest::OwnAddresses));
         self.written(request, name, MediaType::HlsPlaylist, write).await
     }
 
     /// A manifest that is kept, or written now.
-    async fn written(
+    pub(super) async fn written(
         &self,
         request: &Parts,
         name: Name<'_>,
@@ -208,14 +258,25 @@ impl Origin {
         let asset = self.catalog.asset(name).await?;
         let rendition = find(presentation(&asset)?, name, track)?;
         let form = form_of(rendition, revision)?;
+        self.init_of(request, &asset, rendition, form).await
+    }
+
+    /// The init segment of a rendition.
+    pub(super) async fn init_of(
+        &self,
+        request: &Parts,
+        asset: &LoadedAsset,
+        rendition: &Rendition,
+        form: Form,
+    ) -> Answer {
         let init = match (rendition.track_type, form) {
             (TrackType::Text, Form::Imsc) => segment::imsc_init(rendition),
             (TrackType::Text, Form::Plain) => segment::wvtt_init(rendition),
             _ => segment::media_init(rendition),
         };
-        let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(name, track))?)];
-        let tag = EntityTag::new(&format!("{revision}-init"));
-        self.media(request, &asset, rendition, pieces.into(), &tag).await
+        let pieces = [Piece::Bytes(init.ok_or_else(|| unknown_track(&asset.name, &rendition.name))?)];
+        let tag = EntityTag::new(&format!("{}-init", revision_of(rendition, form)));
+        self.media(request, asset, rendition, pieces.into(), &tag).await
     }
 
     async fn segment(
@@ -230,23 +291,31 @@ impl Origin {
         let asset = self.catalog.asset(name).await?;
         let rendition = find(presentation(&asset)?, name, track)?;
         let form = form_of(rendition, revision)?;
-        let missing = || {
-            Refusal::new(StatusCode::NOT_FOUND, format!("track {track:?} of {name:?} has no such segment at {time}"))
-        };
-        let segment = rendition.timeline.at(time).ok_or_else(missing)?;
-        if suffix == SegmentForm::WebVtt {
-            return match form {
-                Form::Plain => self.captions(request, &asset, rendition, segment, missing).await,
-                Form::Imsc => Err(missing()),
-            };
+        let segment = rendition.timeline.at(time).ok_or_else(|| missing(name, track, time))?;
+        match (suffix, form) {
+            (SegmentForm::Mp4, _) => self.segment_of(request, &asset, rendition, segment, form).await,
+            (SegmentForm::WebVtt, Form::Plain) => self.captions(request, &asset, rendition, segment).await,
+            (SegmentForm::WebVtt, Form::Imsc) => Err(missing(name, track, time)),
         }
+    }
+
+    /// A segment in MP4.
+    pub(super) async fn segment_of(
+        &self,
+        request: &Parts,
+        asset: &LoadedAsset,
+        rendition: &Rendition,
+        segment: &Segment,
+        form: Form,
+    ) -> Answer {
+        let (name, track, revision, time) = (&asset.name, &rendition.name, revision_of(rendition, form), segment.time);
         let make = || {
             let pieces = match (rendition.track_type, form) {
                 (TrackType::Text, Form::Imsc) => segment::imsc_segment(rendition, segment).map(whole),
                 (TrackType::Text, Form::Plain) => segment::wvtt_segment(rendition, segment).map(whole),
                 _ => segment::media_segment(rendition, segment),
             };
-            pieces.ok_or_else(missing)
+            pieces.ok_or_else(|| missing(name, track, time))
         };
         let kept = Name { asset: name, revision, track, made: Made::Segment(time) };
         if let Some(whole) = self.kept.whole(kept) {
@@ -255,11 +324,11 @@ impl Origin {
         let tag = EntityTag::new(&format!("{revision}-{time}"));
         let segment = self.kept.segment(kept, make)?;
         if segment.is_repeated() && is_short(&segment.pieces) {
-            let bytes = self.gathered(&asset, rendition, &segment.pieces).await?;
-            let headers = in_parts(labelled(&immutable(media_type(rendition), &asset), &tag));
+            let bytes = self.gathered(asset, rendition, &segment.pieces).await?;
+            let headers = in_parts(labelled(&immutable(media_type(rendition), asset), &tag));
             return Ok(response::whole(request, &self.kept.keep_whole(kept, Whole { bytes, tag, headers })));
         }
-        self.media(request, &asset, rendition, Arc::clone(&segment.pieces), &tag).await
+        self.media(request, asset, rendition, Arc::clone(&segment.pieces), &tag).await
     }
 
     /// All bytes of a short segment.
@@ -273,18 +342,18 @@ impl Origin {
         gathered.or_else(|error| self.if_changed(asset, error))
     }
 
-    /// A WebVTT segment; `missing` for coded media.
-    async fn captions(
+    /// A WebVTT segment; there is none of coded media.
+    pub(super) async fn captions(
         &self,
         request: &Parts,
         asset: &LoadedAsset,
         rendition: &Rendition,
         segment: &Segment,
-        missing: impl Fn() -> Refusal,
     ) -> Answer {
         let made = Made::Captions(segment.time);
         let name = Name { asset: &asset.name, revision: &rendition.revision, track: &rendition.name, made };
         let write = || {
+            let missing = || missing(&asset.name, &rendition.name, segment.time);
             let text = segment::webvtt_segment(rendition, segment).ok_or_else(missing)?;
             Ok::<_, Refusal>(Rendered::new(text, immutable(MediaType::WebVtt, asset)))
         };
@@ -295,7 +364,7 @@ impl Origin {
     }
 
     /// An init or media segment.
-    async fn media(
+    pub(super) async fn media(
         &self,
         request: &Parts,
         asset: &LoadedAsset,
@@ -353,7 +422,7 @@ fn immutable(media_type: MediaType, asset: &LoadedAsset) -> Labels {
     Labels { media_type, caching: Caching::immutable(), purge: PurgeTag::new(&asset.name) }
 }
 
-fn presentation(asset: &LoadedAsset) -> Result<&Presentation, Refusal> {
+pub(super) fn presentation(asset: &LoadedAsset) -> Result<&Presentation, Refusal> {
     let nothing = |error| Refusal::new(StatusCode::NOT_FOUND, format!("{:?}: {error}", asset.name));
     asset.presentation.as_ref().map_err(nothing)
 }
@@ -367,8 +436,20 @@ fn unknown_track(asset: &str, track: &str) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, format!("{asset:?} has no track {track:?}"))
 }
 
+fn missing(asset: &str, track: &str, time: u64) -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, format!("track {track:?} of {asset:?} has no such segment at {time}"))
+}
+
+/// The revision of a form of a track's segments.
+fn revision_of(rendition: &Rendition, form: Form) -> &str {
+    match (form, &rendition.imsc_revision) {
+        (Form::Imsc, Some(revision)) => revision,
+        _ => &rendition.revision,
+    }
+}
+
 /// Which form of a track's segments a revision names; a revision that is not of today is gone.
-fn form_of(rendition: &Rendition, revision: &str) -> Result<Form, Refusal> {
+pub(super) fn form_of(rendition: &Rendition, revision: &str) -> Result<Form, Refusal> {
     if rendition.revision == revision {
         return Ok(Form::Plain);
     }

@@ -11,7 +11,8 @@ use std::time::Duration;
 const SERVER: HeaderValue = HeaderValue::from_static(concat!("signalbox/", env!("CARGO_PKG_VERSION")));
 const ANY: HeaderValue = HeaderValue::from_static("*");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "Content-Length, Content-Range, Content-Encoding, Accept-Ranges, Cache-Control, Retry-After, ETag, Date, Age",
+    "Content-Length, Content-Range, Content-Encoding, Accept-Ranges, Cache-Control, Retry-After, ETag, Date, Age, \
+     x-ms-error-code",
 );
 pub(super) const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// The conditional and range headers, and those by which players report (CTA-5004).
@@ -29,6 +30,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
+const ERROR_CODE: HeaderName = HeaderName::from_static("x-ms-error-code");
 const TIMING_ALLOW_ORIGIN: HeaderName = HeaderName::from_static("timing-allow-origin");
 
 /// What is sent, as `Content-Type` says it.
@@ -75,6 +77,11 @@ impl Caching {
     /// A segment: its URL names its bytes, so it never changes.
     pub fn immutable() -> Caching {
         Caching(FOR_EVER)
+    }
+
+    /// In place of what headers say now.
+    pub(super) fn put_in(&self, headers: &mut HeaderMap) {
+        headers.insert(header::CACHE_CONTROL, self.0.clone());
     }
 
     /// What went wrong may be right the next moment.
@@ -162,6 +169,11 @@ pub(super) fn of_preflight() -> HeaderMap {
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, ONE_DAY);
     headers
+}
+
+/// Adds the code of a refusal behind a link of Azure Media Services.
+pub(super) fn add_code(headers: &mut HeaderMap, code: &'static str) {
+    headers.insert(ERROR_CODE, HeaderValue::from_static(code));
 }
 
 /// Adds a header made of digits and ASCII words, which are always a header value.

@@ -58,6 +58,8 @@ pub(super) enum Made {
     /// The target duration is that of the whole asset.
     Media(TextForm, u32),
     Iframes,
+    /// A manifest behind a link of Azure Media Services, by its whole name.
+    Link,
     Captions(u64),
     Segment(u64),
 }

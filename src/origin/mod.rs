@@ -10,6 +10,7 @@ mod encoding;
 mod handler;
 mod headers;
 mod kept;
+mod links;
 mod range;
 mod refusal;
 mod rendered;

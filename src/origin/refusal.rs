@@ -5,9 +5,11 @@
 
 use super::route::RouteError;
 use crate::catalog::LoadError;
+use crate::links::LinkError;
 use crate::manifest::ManifestError;
 use crate::store::StoreError;
 use hyper::StatusCode;
+use std::borrow::Cow;
 
 /// A request refused.
 #[derive(Debug)]
@@ -15,13 +17,36 @@ pub(super) struct Refusal {
     pub(super) status: StatusCode,
     /// For the player.
     pub(super) message: String,
+    /// Behind a link of Azure Media Services: the code that it published.
+    pub(super) code: Option<&'static str>,
     /// What the log says in place of the message.
     cause: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Refusal {
-        Refusal { status, message: message.into(), cause: None }
+        Refusal { status, message: message.into(), code: None, cause: None }
+    }
+
+    /// As it is told behind a link, where every refusal has a code.
+    pub(super) fn of_link(self) -> Refusal {
+        let code = match self.status {
+            StatusCode::BAD_REQUEST => "MPE_BAD_URL_SYNTAX",
+            StatusCode::FORBIDDEN => "MPE_UNAUTHORIZED",
+            StatusCode::NOT_FOUND | StatusCode::GONE => "MPE_RESOURCE_NOT_FOUND",
+            StatusCode::RANGE_NOT_SATISFIABLE => "MPE_STORAGE_INVALID_RANGE",
+            StatusCode::SERVICE_UNAVAILABLE => "MPE_STORAGE_SERVER_BUSY",
+            _ => "MPE_STORAGE_INTERNAL_ERROR",
+        };
+        Refusal { code: self.code.or(Some(code)), ..self }
+    }
+
+    /// What the player reads.
+    pub(super) fn told(&self) -> Cow<'_, str> {
+        match self.code {
+            Some(code) => format!("{code}: {}", self.message).into(),
+            None => self.message.as_str().into(),
+        }
     }
 
     /// What those who look after the server are told.
@@ -67,7 +92,14 @@ impl From<StoreError> for Refusal {
             | StoreError::Full { .. }
             | StoreError::Unwritten { .. } => cause.clone(),
         };
-        Refusal { status: StatusCode::SERVICE_UNAVAILABLE, message, cause: Some(cause) }
+        Refusal { status: StatusCode::SERVICE_UNAVAILABLE, message, code: None, cause: Some(cause) }
+    }
+}
+
+impl From<LinkError> for Refusal {
+    fn from(error: LinkError) -> Refusal {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Refusal { code: Some(error.code()), ..Refusal::new(status, error.to_string()) }
     }
 }
 

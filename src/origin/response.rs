@@ -2,9 +2,10 @@
 
 use super::body::{Body, Source};
 use super::conditional::EntityTag;
-use super::headers::{Caching, METHODS, in_parts, insert, of_line, of_preflight};
+use super::headers::{Caching, METHODS, add_code, in_parts, insert, of_line, of_preflight};
 use super::kept::Whole;
 use super::range::Requested;
+use super::refusal::Refusal;
 use super::rendered::Variant;
 use crate::segment::{Piece, slice, total_len};
 use crate::store::StoreError;
@@ -123,6 +124,15 @@ impl Asked {
 /// The state of the server, never cached.
 pub(super) fn state(request: &Parts, status: StatusCode, message: &str) -> Response<Body> {
     line(request, status, message, Caching::none())
+}
+
+/// What a refusal tells.
+pub(super) fn refusal(request: &Parts, refusal: &Refusal) -> Response<Body> {
+    let mut response = error(request, refusal.status, &refusal.told());
+    if let Some(code) = refusal.code {
+        add_code(response.headers_mut(), code);
+    }
+    response
 }
 
 /// What went wrong, in a short text that is cached for a second at most.

@@ -220,7 +220,15 @@ fn playlist<'a>(asset: &'a str, name: &'a str) -> Option<Route<'a>> {
 fn media<'a>(folder: &'a str, name: &'a str) -> Option<Route<'a>> {
     let mut parts = folder.rsplitn(4, '/');
     let (rev, track, media, asset) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if media != "media" || !is_valid_name(track) || !is_revision(rev) {
+    if media != "media" {
+        return None;
+    }
+    segment(asset, track, rev, name)
+}
+
+/// What `{track}/{rev}/{name}` of an asset is.
+pub(super) fn segment<'a>(asset: &'a str, track: &'a str, rev: &'a str, name: &'a str) -> Option<Route<'a>> {
+    if !is_valid_name(track) || !is_revision(rev) {
         return None;
     }
     if name == "init.mp4" {

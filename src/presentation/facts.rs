@@ -1,7 +1,8 @@
 //! What a file says of one of its streams, in the units that people use.
 
 use super::{FrameRate, Media, Time, Timing};
-use crate::isobmff::{AudioFacts, VideoFacts, WVTT_CODEC};
+use crate::isobmff::{AudioFacts, MediaTrack, VideoFacts, WVTT_CODEC};
+use crate::text::Captions;
 
 /// The facts of one stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,21 +25,42 @@ pub struct Facts {
     pub cues: Option<usize>,
 }
 
+/// Bits per second of the samples or cues, without containers.
+pub fn average_bit_rate(media: &Media) -> f64 {
+    let (bytes, seconds) = match media {
+        Media::Text(text) => size_of_text(text.captions()),
+        Media::Coded(coded) => (coded.media().samples.total_bytes(), length(coded.media())),
+    };
+    rate(bytes, seconds)
+}
+
+fn rate(bytes: u64, seconds: f64) -> f64 {
+    bytes as f64 * 8.0 / seconds.max(0.001)
+}
+
+/// Bytes and seconds.
+fn size_of_text(captions: &Captions) -> (u64, f64) {
+    let bytes = captions.cues.iter().map(|cue| cue.payload.len() as u64).sum();
+    (bytes, captions.end() as f64 / 1000.0)
+}
+
+/// Seconds from the first sample to the end of the last.
+fn length(track: &MediaTrack) -> f64 {
+    let start = track.samples.get(0).map_or(0, |first| first.decode_time);
+    Time::new(track.samples.end_time().saturating_sub(start), track.timescale).seconds()
+}
+
 impl Facts {
     pub fn of(media: &Media) -> Facts {
         match media {
             Media::Text(text) => {
                 let captions = text.captions();
-                let bytes = captions.cues.iter().map(|cue| cue.payload.len() as u64).sum();
-                let codec = WVTT_CODEC.to_owned();
+                let (bytes, seconds) = size_of_text(captions);
                 let cues = Some(captions.cues.len());
-                Facts { cues, ..Facts::plain(codec, bytes, captions.end() as f64 / 1000.0) }
+                Facts { cues, ..Facts::plain(WVTT_CODEC.to_owned(), bytes, seconds) }
             }
             Media::Coded(coded) => {
                 let track = coded.media();
-                let start = track.samples.get(0).map_or(0, |first| first.decode_time);
-                let length = track.samples.end_time().saturating_sub(start);
-                let seconds = Time::new(length, track.timescale).seconds();
                 let timing = Timing::new(track, Time::ZERO).ok().filter(|_| track.codec.video.is_some());
                 let seconds_of = |ticks| Time::new(ticks, track.timescale).seconds();
                 Facts {
@@ -46,7 +68,7 @@ impl Facts {
                     video: track.codec.video.clone(),
                     frame_rate: timing.and_then(|timing| FrameRate::of(track, &timing)),
                     audio: track.codec.audio.clone(),
-                    ..Facts::plain(track.codec.string.clone(), track.samples.total_bytes(), seconds)
+                    ..Facts::plain(track.codec.string.clone(), track.samples.total_bytes(), length(track))
                 }
             }
         }
@@ -57,7 +79,7 @@ impl Facts {
             codec,
             bytes,
             seconds,
-            average_bit_rate: bytes as f64 * 8.0 / seconds.max(0.001),
+            average_bit_rate: rate(bytes, seconds),
             sync_spacing: None,
             video: None,
             frame_rate: None,

@@ -14,6 +14,7 @@ mod grid;
 mod kept;
 mod plan;
 mod rendition;
+mod restricted;
 mod revision;
 mod source;
 #[cfg(test)]
@@ -26,7 +27,7 @@ mod unplayable;
 pub use bit_rate::{BitRate, Rates};
 pub use choice::{AudioClass, Choice};
 pub use closed_captions::{CaptionChannel, CaptionService};
-pub use facts::Facts;
+pub use facts::{Facts, average_bit_rate};
 pub use fragments::{Fragment, IFrame, Layout, fragments};
 pub use frame_rate::FrameRate;
 pub use grid::Grid;
@@ -53,8 +54,12 @@ pub struct Presentation {
     pub audio: Vec<Choice>,
     /// The text menu.
     pub text: Vec<Choice>,
-    /// From zero to the end of the longest visible video or audio (of the longest text where there is neither).
+    /// Zero, or where it begins as a stretch of another.
+    pub start: Time,
+    /// From the start to the end of the longest visible video or audio (of the longest text where there is neither).
     pub duration: Time,
+    /// The video that players should begin with, by name, where somebody chose.
+    pub first_video: Option<String>,
     /// HLS EXT-X-TARGETDURATION of every playlist, in seconds.
     pub target_duration: u32,
     /// The longest segment of any rendition.
@@ -96,6 +101,16 @@ impl Presentation {
         for rendition in renditions.iter_mut().filter(|r| r.track_type == TrackType::Text) {
             rendition.timeline = Arc::clone(&text);
         }
+        Presentation::of(renditions, Time::ZERO, duration, left_out)
+    }
+
+    /// Groups renditions that are cut.
+    fn of(
+        mut renditions: Vec<Rendition>,
+        start: Time,
+        duration: Time,
+        left_out: Vec<LeftOut>,
+    ) -> Result<Presentation, NothingToShow> {
         let Some(longest_segment) = renditions.iter().map(|r| r.timeline.longest()).max() else {
             return Err(NothingToShow { left_out });
         };
@@ -107,7 +122,9 @@ impl Presentation {
             audio: choice::choices(&renditions, TrackType::Audio, defaults::default_audio(&renditions)),
             text: choice::choices(&renditions, TrackType::Text, defaults::default_text(&renditions)),
             renditions,
+            start,
             duration,
+            first_video: None,
             target_duration,
             longest_segment,
             left_out,

@@ -30,22 +30,26 @@ pub struct Rendition {
     pub file_language: Language,
     /// What an editor wrote, else made from language and kind; made distinct per menu by the presentation.
     pub label: String,
+    /// An editor wrote the label.
+    pub label_is_given: bool,
     /// An editor flagged it.
     pub flagged_default: bool,
     /// An editor gave it role `main`.
     pub main_is_given: bool,
     pub signals: Signals,
+    /// Where its presentation starts, which is zero unless that is a stretch of another.
+    pub start: Time,
     /// The target duration of the playlists (seconds) and the buffer for which bit rates are measured.
     pub(super) measured_for: (u32, Time),
-    rates: OnceLock<Rates>,
+    pub(super) rates: OnceLock<Rates>,
     pub frame_rate: Option<FrameRate>,
     /// `None` for text.
     pub coded: Option<CodedFacts>,
 }
 
-/// What bit rates depend on: the revision, which names the content and its cuts, where the last segment ends, and what
-/// they are measured for.
-pub(super) type RatesKey = (String, Time, (u32, Time));
+/// What bit rates depend on: the revision, which names the content and its cuts, where the first segment starts and the
+/// last one ends, and what they are measured for.
+pub(super) type RatesKey = (String, (Time, Time), (u32, Time));
 
 impl Rendition {
     /// Puts a source on the grid; text, whose segments end at `text_end`, is still to be cut by the presentation.
@@ -79,6 +83,7 @@ impl Rendition {
             file: track.file.clone(),
             revision: revision(&identity, Form::Plain),
             imsc_revision: (track.track_type == TrackType::Text).then(|| revision(&identity, Form::Imsc)),
+            label_is_given: track.label.is_some(),
             label: track.label.clone().unwrap_or_else(|| default_label(&language, track.track_type, signals.kind)),
             flagged_default: track.default,
             main_is_given: track.roles.contains(&crate::track::Role::Main),
@@ -87,6 +92,7 @@ impl Rendition {
             media,
             timeline,
             signals,
+            start: Time::ZERO,
             measured_for: (0, Time::ZERO),
             rates: OnceLock::new(),
             frame_rate,
@@ -107,7 +113,7 @@ impl Rendition {
     /// Measured when a manifest asks: nothing else needs the size of every sample.
     fn rates(&self) -> &Rates {
         self.rates.get_or_init(|| {
-            let key = (self.revision.clone(), self.end(), self.measured_for);
+            let key = (self.revision.clone(), (self.timeline.start(), self.end()), self.measured_for);
             self.media.rates(key, || self.measure())
         })
     }

@@ -4,7 +4,7 @@
 //! fetched as a byte range for trick play. Sample data is never copied: it stays byte ranges of the source file.
 
 use super::{Piece, write_segment_type};
-use crate::isobmff::{FragmentHeader, Handler, InitSegment, Sample, write_fragment};
+use crate::isobmff::{FragmentHeader, FragmentShape, Handler, InitSegment, Sample, write_fragment};
 use crate::presentation::{Rendition, Segment, fragments};
 use bytes::Bytes;
 
@@ -44,6 +44,29 @@ pub fn media_segment(rendition: &Rendition, segment: &Segment) -> Option<Vec<Pie
         write_fragment(&mut pieces.made, &header, &coded.defaults, &fragment.shape, samples.iter().copied());
         samples.iter().for_each(|sample| pieces.add_data(sample));
     }
+    Some(pieces.finish())
+}
+
+/// One key frame alone, as a segment of its own, for trick play; `None` where none is shown at `time`.
+pub fn key_frame(rendition: &Rendition, time: u64) -> Option<Vec<Piece>> {
+    let (media, coded) = (rendition.media.coded()?, rendition.coded?);
+    let shown = i64::try_from(time).ok()?;
+    let (number, at) = coded.timing.next_sync(media, coded.timing.first_sample, shown)?;
+    if at != shown || !rendition.timeline.segments.iter().any(|segment| segment.samples().contains(&number)) {
+        return None;
+    }
+    let sample = media.samples.get(number)?;
+    let mut pieces = Pieces::default();
+    write_segment_type(&mut pieces.made);
+    let header = FragmentHeader {
+        track_id: media.id,
+        sequence_number: number + 1,
+        decode_time: coded.timing.decode_time(&sample),
+        composition_shift: coded.timing.composition_shift,
+    };
+    let shape = FragmentShape::of(&media.samples, number..number + 1, &coded.defaults);
+    write_fragment(&mut pieces.made, &header, &coded.defaults, &shape, std::iter::once(sample));
+    pieces.add_data(&sample);
     Some(pieces.finish())
 }
 

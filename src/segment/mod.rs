@@ -7,7 +7,7 @@ mod media;
 mod piece;
 mod text;
 
-pub use media::{media_init, media_segment};
+pub use media::{key_frame, media_init, media_segment};
 pub use piece::{Piece, slice, total_len};
 pub use text::{imsc_init, imsc_segment, webvtt_segment, wvtt_init, wvtt_segment};
 

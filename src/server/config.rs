@@ -15,10 +15,12 @@
 use super::azure::AzureConfig;
 use super::background::{ConvertConfig, JobsConfig, PurgeConfig};
 use super::editing::ApiConfig;
+use super::facades::FacadesConfig;
 use super::fetching::{FetchConfig, TranscriberConfig};
 use super::quantity;
 use crate::origin::OriginOptions;
-use serde::Deserialize;
+use crate::track::Dialect;
+use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -38,6 +40,7 @@ pub struct Config {
     pub purge: PurgeConfig,
     pub api: ApiConfig,
     pub azure: AzureConfig,
+    pub facades: FacadesConfig,
 }
 
 /// `[server]`: connections and their limits.
@@ -95,6 +98,10 @@ pub struct PlaybackConfig {
     /// For how long after that a cache may hand it on while it asks, in whole seconds. Default `10s`.
     #[serde(deserialize_with = "quantity::duration")]
     pub stale_while_revalidate: Duration,
+    /// How the links of Azure Media Services are answered, `standard` or `ams`; an asset may say itself. Default
+    /// `standard`.
+    #[serde(deserialize_with = "dialect")]
+    pub dialect: Dialect,
 }
 
 impl Default for ServerConfig {
@@ -126,8 +133,15 @@ impl Default for PlaybackConfig {
             manifest_cache: origin.manifest_cache_bytes,
             manifest_max_age: origin.manifest_max_age,
             stale_while_revalidate: origin.stale_while_revalidate,
+            dialect: origin.dialect,
         }
     }
+}
+
+fn dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dialect, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let found = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == word);
+    found.ok_or_else(|| serde::de::Error::custom(format!("{word:?} is no dialect; write \"standard\" or \"ams\"")))
 }
 
 /// Why there is no configuration.
@@ -172,7 +186,8 @@ impl Config {
 
     /// The first value that cannot be meant.
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let Config { server, catalog, playback, api, azure, jobs, convert, fetch, transcriber, purge: _ } = self;
+        let Config { server, catalog, playback, api, azure, facades, jobs, convert, fetch, transcriber, purge: _ } =
+            self;
         let checks = [
             (server.max_connections >= 1, "server.max_connections", "it must be at least 1"),
             (!server.header_timeout.is_zero(), "server.header_timeout", "it must be more than 0"),
@@ -191,13 +206,14 @@ impl Config {
             (convert.max_output >= 1_000_000, "convert.max_output", "it must be at least 1MB"),
         ];
         let fault = checks.into_iter().find(|(good, ..)| !good).map(|(_, key, problem)| (key, problem));
-        let fault = fault.or_else(|| api.fault()).or_else(|| azure.fault());
+        let fault = fault.or_else(|| api.fault()).or_else(|| azure.fault()).or_else(|| facades.fault());
         fault.or_else(|| fetch.fault()).or_else(|| transcriber.fault())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::facades::{CloudflareConfig, DatoConfig};
     use super::*;
     use crate::api::{Scope, Token, TokenPrefix};
 
@@ -234,6 +250,7 @@ mod tests {
             manifest_cache = "16MB"
             manifest_max_age = "0s"
             stale_while_revalidate = "1min"
+            dialect = "ams"
             [jobs]
             concurrency = 2
             kept = "1h"
@@ -267,6 +284,16 @@ mod tests {
             public_url = "https://media.example:8443"
             host_name = "cdn.example"
             delete_files = true
+            [facades.cloudflare]
+            enabled = false
+            accounts = { "023e105f4ecef8ad9ca31a8372d0c353" = "shows/" }
+            uids = { "ea95132c15732412d22c1476fa83f27a" = "shows/s01" }
+            [facades.datocms]
+            enabled = false
+            site = "shows/"
+            ids = { "q0VNpiNQSkG6z0lif_O1zg" = "shows/s01" }
+            rate = 0
+            public_url = "https://media.example/dato"
             [api]
             page = false
             enabled = false
@@ -295,6 +322,7 @@ mod tests {
                 manifest_cache: 16_000_000,
                 manifest_max_age: Duration::ZERO,
                 stale_while_revalidate: Duration::from_secs(60),
+                dialect: Dialect::Ams,
             },
             jobs: JobsConfig { concurrency: 2, kept: Duration::from_secs(3600) },
             convert: ConvertConfig {
@@ -331,6 +359,21 @@ mod tests {
                 public_url: Some("https://media.example:8443".to_owned()),
                 host_name: Some("cdn.example".to_owned()),
                 delete_files: true,
+            },
+            facades: FacadesConfig {
+                cloudflare: CloudflareConfig {
+                    enabled: false,
+                    accounts: [("023e105f4ecef8ad9ca31a8372d0c353".to_owned(), TokenPrefix::parse("shows").unwrap())]
+                        .into(),
+                    uids: [("ea95132c15732412d22c1476fa83f27a".to_owned(), "shows/s01".to_owned())].into(),
+                },
+                datocms: DatoConfig {
+                    enabled: false,
+                    site: TokenPrefix::parse("shows").unwrap(),
+                    ids: [("q0VNpiNQSkG6z0lif_O1zg".to_owned(), "shows/s01".to_owned())].into(),
+                    rate: 0,
+                    public_url: Some("https://media.example/dato".to_owned()),
+                },
             },
             api: ApiConfig {
                 page: false,
@@ -379,6 +422,13 @@ mod tests {
             ("[azure]\npublic_url = \"media.example\"", &["azure.public_url", "https://"]),
             ("[azure]\npublic_url = \"https://media.example/\"", &["azure.public_url", "path"]),
             ("[azure]\nhost_name = \"https://cdn.example\"", &["azure.host_name"]),
+            ("[facades.cloudflare]\nuids = { abc = \"harbour\" }", &["facades.cloudflare.uids", "32"]),
+            ("[facades.cloudflare]\naccounts = { a = \"../\" }", &["facades.cloudflare.accounts", "shows/"]),
+            ("[facades.datocms]\nids = { a = \"harbour\", b = \"harbour\" }", &["facades.datocms.ids", "two"]),
+            ("[facades.datocms]\nids = { a = \"../x\" }", &["facades.datocms.ids", "no asset"]),
+            ("[facades.datocms]\npublic_url = \"media.example\"", &["facades.datocms.public_url", "https://"]),
+            ("[facades.datocms]\npublic_url = \"https://media.example/\"", &["public_url", "slash"]),
+            ("[facades]\ncloudfare = {}", &["facades.cloudfare", "unknown field"]),
             ("[api]\nmax_body = \"1KB\"", &["api.max_body", "64KiB"]),
             ("[api]\ntokens = [{ name = \"a\" }]", &["api.tokens[0]", "sha256"]),
             (

@@ -9,6 +9,7 @@ mod clock;
 mod config;
 mod connection;
 mod editing;
+mod facades;
 mod fetching;
 mod listener;
 mod log;

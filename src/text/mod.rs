@@ -41,7 +41,7 @@ pub use srt::read_srt;
 pub use timed_text::{SampleForm, read_samples};
 pub use ttml::read_ttml;
 pub use webvtt::read_webvtt;
-pub use webvtt_write::webvtt_segment;
+pub use webvtt_write::{webvtt_file, webvtt_segment};
 pub use wvtt::{TextSample, wvtt_sample_entry, wvtt_samples};
 
 use crate::track::Language;

@@ -1,6 +1,7 @@
-//! Writes the WebVTT segments of HLS (RFC 8216bis 3.1.4).
+//! Writes WebVTT: the segments of HLS (RFC 8216bis 3.1.4), and whole files.
 
 use super::{Captions, Cue, timestamp};
+use crate::track::Language;
 
 /// The WebVTT segment for `start..end` milliseconds of the presentation: a whole file with every cue shown at some
 /// moment of it. Cues over a border keep their full times, so that neighbours repeat them unchanged and players
@@ -13,6 +14,17 @@ pub fn webvtt_segment(captions: &Captions, start: u64, end: u64) -> String {
     blocks(&mut out, captions);
     let places = captions.overlapping(start, end);
     places.into_iter().filter_map(|place| captions.cues.get(place)).for_each(|shown| cue(&mut out, shown));
+    out
+}
+
+/// All captions as a WebVTT file, in `language` where it is known.
+pub fn webvtt_file(captions: &Captions, language: Option<&Language>) -> String {
+    let mut out = String::from("WEBVTT\n");
+    if let Some(language) = language.filter(|language| !language.is_und()) {
+        out.push_str(&format!("Language: {language}\n"));
+    }
+    blocks(&mut out, captions);
+    captions.cues.iter().for_each(|shown| cue(&mut out, shown));
     out
 }
 
@@ -66,6 +78,14 @@ mod tests {
         let captions = read_webvtt(b"WEBVTT\n\n00:01.000 --> 00:02.000\nx\n").unwrap();
         let expected = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n";
         assert_eq!(webvtt_segment(&captions, 6000, 12_000), expected);
+    }
+
+    #[test]
+    fn a_file_is_written_as_it_was_read() {
+        let captions = read_webvtt(FILE.as_bytes()).unwrap();
+        assert_eq!(webvtt_file(&captions, None), FILE);
+        let german = webvtt_file(&captions, Some(&Language::parse("de").unwrap()));
+        assert_eq!(read_webvtt(german.as_bytes()).unwrap().language, Language::parse("de").ok());
     }
 
     #[test]

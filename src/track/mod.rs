@@ -3,6 +3,7 @@
 //! Every document format, API and protocol maps onto these types, so that a property has one meaning. No I/O here.
 
 mod characteristic;
+mod dialect;
 mod free_name;
 mod kind;
 mod label;
@@ -15,6 +16,7 @@ mod truth_table;
 mod xml;
 
 pub use characteristic::{Characteristic, CharacteristicError};
+pub use dialect::Dialect;
 pub use free_name::{free_name, name_of_free};
 pub use kind::{Accessibility, DashSignals, HlsSignals, Kind, Signals};
 pub use label::{default_label, distinct_labels};
@@ -33,6 +35,8 @@ pub struct Asset {
     pub kind: AssetKind,
     /// Target segment duration; absent means the server's.
     pub segment_duration: Option<Duration>,
+    /// How the links of Azure Media Services are answered; absent means the server's.
+    pub dialect: Option<Dialect>,
     /// In the order in which players should list them.
     pub tracks: Vec<Track>,
 }

@@ -1,5 +1,7 @@
 //! The native API over real HTTP, on copies of the sample assets. Every answer is held against the API's own description.
 
+#[path = "../support/editing.rs"]
+mod editing;
 #[path = "../support/samples.rs"]
 mod samples;
 

@@ -1,31 +1,27 @@
 //! A server of players and editors in this process, a client that says what it got, and a judge that knows the
 //! description.
 
-use super::samples::samples;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
-use signalbox::api::{Api, ApiOptions, NewToken, Scope, Token, TokenPrefix};
+use signalbox::api::{Api, ApiOptions};
 use signalbox::catalog::{Catalog, CatalogOptions};
 use signalbox::jobs::{Jobs, JobsOptions};
 use signalbox::origin::{Origin, OriginOptions};
 use signalbox::server::{ServerConfig, serve};
 use signalbox::store::LocalStore;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 pub use super::description::Description;
-
-/// Longer than anything here takes; a test that reaches it has failed.
-const LONG: Duration = Duration::from_secs(120);
+pub use super::editing::{Answer, JSON, LONG, copy, token};
 
 /// Copies of sample assets, served.
 pub struct Server {
@@ -35,26 +31,7 @@ pub struct Server {
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
-/// What came back.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
 impl Answer {
-    /// A header, empty where it is absent.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    #[track_caller]
-    pub fn is(self, status: u16) -> Answer {
-        assert_eq!(self.status, status, "{}", self.text());
-        self
-    }
-
     /// A problem of that kind.
     #[track_caller]
     pub fn refused(self, status: u16, kind: &str) -> Value {
@@ -67,15 +44,6 @@ impl Answer {
         problem
     }
 
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
     pub fn tag(&self) -> &str {
         self.header("etag")
     }
@@ -86,20 +54,6 @@ pub fn copies(assets: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     assets.iter().for_each(|asset| copy(asset, &folder.path().join(asset)));
     folder
-}
-
-/// Copies a sample asset to `to`.
-pub fn copy(asset: &str, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(samples().join(asset)).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
-
-pub fn token(name: &str, scope: Scope, prefix: &str) -> (String, Token) {
-    let made = NewToken::make(name, scope, TokenPrefix::parse(prefix).unwrap()).unwrap();
-    (made.secret, made.token)
 }
 
 impl Server {
@@ -125,7 +79,7 @@ impl Server {
         let handler = move |request: Request<hyper::body::Incoming>| {
             let (api, origin) = (Arc::clone(&api), Arc::clone(&origin));
             async move {
-                let response: Response<_> = match Api::has(request.uri().path()) {
+                let response: Response<_> = match api.has(request.uri().path()) {
                     true => api.respond(request).await,
                     false => origin.respond(request).await,
                 };
@@ -190,8 +144,6 @@ impl Server {
         tokio::time::timeout(LONG, asked).await.expect("took too long")
     }
 }
-
-pub const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// Paths of the API are written without what they all begin with.
 pub fn full(path: &str) -> String {

@@ -1,5 +1,7 @@
 //! The API of Azure Media Services over real HTTP, on copies of the sample assets.
 
+#[path = "../support/editing.rs"]
+mod editing;
 #[path = "../support/samples.rs"]
 mod samples;
 

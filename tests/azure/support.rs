@@ -1,14 +1,14 @@
 //! A server in this process, and a client that says what it got.
 
-use super::samples::samples;
+pub use super::editing::{Answer, JSON, LONG, copy, token};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::{HeaderMap, Request, StatusCode};
+use hyper::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
-use signalbox::api::{Api, ApiOptions, NewToken, Scope, Token, TokenPrefix};
+use signalbox::api::{Api, ApiOptions};
 use signalbox::catalog::{Catalog, CatalogOptions};
 use signalbox::jobs::{Jobs, JobsOptions};
 use signalbox::server::{ServerConfig, serve};
@@ -20,8 +20,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-/// Longer than anything here takes; a test that reaches it has failed.
-const LONG: Duration = Duration::from_secs(120);
 pub const ACCOUNT: &str =
     "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Media/mediaServices/acc";
 
@@ -34,26 +32,7 @@ pub struct Server {
     secret: Option<String>,
 }
 
-/// What came back.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
 impl Answer {
-    /// A header, empty where it is absent.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    #[track_caller]
-    pub fn is(self, status: u16) -> Answer {
-        assert_eq!(self.status, status, "{}", self.text());
-        self
-    }
-
     /// A fault of that code, and its message.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> String {
@@ -75,15 +54,6 @@ impl Answer {
             assert!(text.contains(&format!("<Code>{code}</Code><Message>")) && !text.contains("<Message></"), "{text}");
         }
     }
-
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
 }
 
 /// A folder with copies of sample assets, each under a name.
@@ -93,21 +63,8 @@ pub fn copies(assets: &[(&str, &str)]) -> Arc<TempDir> {
     Arc::new(folder)
 }
 
-fn copy(asset: &str, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(samples().join(asset)).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
-
 pub fn fixture(name: &str) -> Bytes {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/azure/fixtures").join(name)).unwrap().into()
-}
-
-pub fn token(name: &str, scope: Scope, prefix: &str) -> (String, Token) {
-    let made = NewToken::make(name, scope, TokenPrefix::parse(prefix).unwrap()).unwrap();
-    (made.secret, made.token)
 }
 
 impl Server {
@@ -130,7 +87,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let handler = move |request: Request<hyper::body::Incoming>| {
             let api = Arc::clone(&api);
-            assert!(Api::has(request.uri().path()));
+            assert!(api.has(request.uri().path()));
             async move { api.respond(request).await }
         };
         tokio::spawn(async move { serve(listener, &ServerConfig::default(), handler, std::future::pending()).await });
@@ -211,8 +168,6 @@ impl Server {
         self.get(&format!("assets/{asset}/tracks/{name}")).await.is(200).json()
     }
 }
-
-pub const JSON: (&str, &str) = ("content-type", "application/json");
 
 pub fn in_an_hour() -> String {
     signalbox::ams::Timestamp::now().plus_seconds(3600).to_string()

@@ -120,13 +120,25 @@ async fn a_default_is_passed_on_and_never_lost() {
     server.delete(&new).await.is(202);
 }
 
-#[tokio::test]
-async fn a_default_that_nobody_wrote_down_is_one_all_the_same() {
+/// A copy of harbour in which no track is flagged as the default.
+async fn unflagged() -> Server {
     let folder = copies(&[("harbour", "harbour")]);
     let document = folder.path().join("harbour/asset.json");
     let unflagged = std::fs::read_to_string(&document).unwrap().replace(", \"default\": true", "");
     std::fs::write(&document, unflagged).unwrap();
-    let server = Server::over(folder, ApiOptions::default()).await;
+    Server::over(folder, ApiOptions::default()).await
+}
+
+#[tokio::test]
+async fn a_default_that_nobody_wrote_down_gives_way_to_one_that_is() {
+    let server = unflagged().await;
+    server.patch(&format!("{TRACKS}/de"), audio(json!({ "hlsSettings": { "default": true } }))).await.is(202);
+    assert_eq!(defaults(&server).await, ["de"]);
+}
+
+#[tokio::test]
+async fn a_default_that_nobody_wrote_down_is_one_all_the_same() {
+    let server = unflagged().await;
     assert_eq!(defaults(&server).await, ["en"]);
     server.delete(&format!("{TRACKS}/en")).await.refused(409, "Conflict");
     server.bring("harbour", "es.mp4", fixture("audio-es.m4a")).await;

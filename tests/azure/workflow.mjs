@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Late binding as the samples of Azure Media Services did it, with the official SDKs: upload a WebVTT file and an audio
 // file through the SAS URL, register both, list, create a locator, list its paths.
-//   node workflow.mjs --base-url URL --asset NAME [--token T] [--audio FILE] [--captions FILE] [--skip-manifests] [--keep]
-// Prints one line for each check, then `N passed, N failed`. With --keep the tracks and the locator stay, and the links
-// are printed as `link URL`; without, all that was made is removed again.
+//   node workflow.mjs --base-url URL --asset NAME [--token T] [--audio FILE] [--captions FILE] [--run WORD] [--keep]
+// Prints one line for each check, then `N passed, N failed`. The names and labels of what is made hold WORD. With --keep
+// the tracks and the locator stay, and the links are printed as `link URL`; without, all that was made is removed again.
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,13 +19,12 @@ const { values: options } = parseArgs({
     token: { ...string, default: 'none' },
     audio: { ...string, default: path.join(here, 'fixtures/audio-es.m4a') },
     captions: { ...string, default: path.join(here, 'fixtures/subs-en.vtt') },
-    'skip-manifests': { type: 'boolean' },
+    run: { ...string, default: Math.random().toString(16).slice(2, 10) },
     keep: { type: 'boolean' },
   },
 });
-const { asset, token } = options;
+const { asset, token, run } = options;
 const [group, account] = ['rg', 'acc'];
-const run = Math.random().toString(16).slice(2, 10);
 let [passed, failed] = [0, 0];
 
 function check(name, good, detail) {
@@ -99,7 +98,8 @@ async function register() {
     },
   });
   check('captions: registered', captions.provisioningState === 'Succeeded', captions);
-  check('captions: the language is that of the file', captions.track.languageCode === 'en-US', captions.track);
+  const language = fs.readFileSync(options.captions, 'utf8').match(/^Language: *(\S+)/m)[1];
+  check('captions: the language is that of the file', captions.track.languageCode === language, captions.track);
   const listed = (await all(client.tracks.list(group, account, asset))).map((track) => track.name);
   check('the list has both', listed.includes(names.audio) && listed.includes(names.captions), listed);
 }
@@ -151,7 +151,7 @@ try {
   await register();
   await change();
   const urls = await links();
-  if (!options['skip-manifests']) await manifests(urls);
+  await manifests(urls);
   if (options.keep) urls.forEach((url) => console.log(`link ${url}`));
   else await remove(container);
 } catch (error) {

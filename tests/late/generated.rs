@@ -189,7 +189,7 @@ async fn pocketsphinx_hears_words() {
         println!("skipped: needs pocketsphinx and ffmpeg");
         return;
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/transcribers/pocketsphinx");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcribers/pocketsphinx");
     let command = [script, "{language}"].map(str::to_owned).into();
     let options = TranscribeOptions { command, ..TranscribeOptions::default() };
     std::fs::copy(super::samples::samples().join("harbour/audio-en.m4a"), house.file("talk.en.m4a")).unwrap();

@@ -4,7 +4,7 @@ use super::samples::samples;
 use super::support::{LONG, Said, Serving, program};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The status of an answer, and its body.
 fn get(address: SocketAddr, path: &str, more: &str) -> (u16, String) {
@@ -113,13 +113,27 @@ fn a_token_is_printed_once_with_its_line() {
 #[test]
 fn an_asset_that_the_api_hides_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir_all(folder.path().join("api/show")).unwrap();
-    std::fs::write(folder.path().join("api/show/en.vtt"), "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n").unwrap();
-    let mut serving =
-        Serving::start(program().arg("serve").arg(folder.path()).args(["--listen", "127.0.0.1:0", "--no-page"]));
-    assert_eq!(serving.line(), "1 asset");
-    assert!(serving.line().contains("api/show"));
-    serving.signal("TERM");
-    let (_, err) = serving.end();
-    assert!(err.contains("api/show cannot be played") && err.contains("api.listen"), "{err}");
+    for asset in ["api/show", "uploads/film"] {
+        std::fs::create_dir_all(folder.path().join(asset)).unwrap();
+        let captions = folder.path().join(asset).join("en.vtt");
+        std::fs::write(captions, "WEBVTT\n\n00:00.000 --> 00:01.000\nHm\n").unwrap();
+    }
+    let told = |config: &Path| {
+        let mut serve = program();
+        serve.arg("serve").arg(folder.path()).args(["--listen", "127.0.0.1:0", "--no-page", "--config"]).arg(config);
+        let mut serving = Serving::start(&mut serve);
+        assert_eq!(serving.line(), "2 assets");
+        assert!(serving.line().contains("api/show") && serving.line().contains("uploads/film"));
+        let (status, _) = get(serving.address, "/uploads/film/manifest.mpd", "");
+        serving.signal("TERM");
+        (status, serving.end().1)
+    };
+    let (_folder, file) = config("");
+    let (status, err) = told(&file);
+    assert!(err.contains("api/show cannot be played (nor can 1 more)") && err.contains("api.listen"), "{err}");
+    assert_eq!(status, 404);
+    let (_folder, file) = config("[facades.datocms]\nenabled = false\n");
+    let (status, err) = told(&file);
+    assert!(err.contains("api/show cannot be played:"), "{err}");
+    assert_eq!(status, 200);
 }

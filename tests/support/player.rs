@@ -26,6 +26,7 @@ impl Player {
             manifest_cache_bytes: 64 << 20,
             manifest_max_age: Duration::from_secs(2),
             stale_while_revalidate: Duration::from_secs(10),
+            ..OriginOptions::default()
         };
         let store = Arc::new(LocalStore::open(folder).unwrap());
         Player { origin: Origin::new(Arc::new(Catalog::new(store, None, catalog_options)), &options) }

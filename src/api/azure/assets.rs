@@ -3,10 +3,10 @@
 use super::answer::{Answer, nothing, ok, value};
 use super::call::Call;
 use super::fault::Fault;
-use super::names::{self, Found, name_of, path_of};
+use super::names::{self, Found};
 use super::odata::{Operand, Wanted};
 use crate::ams::{AssetNote, Guid, Owner, Timestamp};
-use crate::api::Api;
+use crate::ams::{name_of, path_of};
 use crate::store::{FileEntry, StorePath};
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
@@ -153,7 +153,7 @@ pub(super) async fn put(call: &Call<'_>, name: &str) -> Answer {
     let found = call.find(&path).await?;
     if found.is_none() {
         names::check(name)?;
-        if StorePath::parse(&path).is_none() || Api::has(&format!("/{path}")) {
+        if StorePath::parse(&path).is_none() || call.api.has(&format!("/{path}")) {
             return Err(Fault::bad(format!("{name:?} cannot be the name of an asset.")));
         }
     }

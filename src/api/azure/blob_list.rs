@@ -2,9 +2,9 @@
 
 use super::answer::{Answer, xml};
 use super::blob::{Blobs, ROOT, media_type};
-use super::call::public_url;
 use super::fault::Fault;
 use crate::ams::Timestamp;
+use crate::api::reach::public_url;
 use crate::document::ASSET_JSON;
 use crate::origin::EntityTag;
 use crate::store::FileEntry;
@@ -31,7 +31,7 @@ pub(super) async fn list(blobs: &Blobs<'_>) -> Answer {
         .filter(|file| file.name != ASSET_JSON && file.name.starts_with(prefix) && file.name.as_str() >= marker);
     let page: Vec<&FileEntry> = files.by_ref().take(most.min(PAGE)).collect();
     let next = files.next().map_or("", |file| file.name.as_str());
-    let endpoint = format!("{}{ROOT}/", public_url(&blobs.api.azure, blobs.head));
+    let endpoint = format!("{}{ROOT}/", public_url(blobs.api.azure.options.public_url.as_deref(), blobs.head));
     Ok(xml(StatusCode::OK, written(&endpoint, &blobs.container, prefix, &page, next)))
 }
 

@@ -3,11 +3,12 @@
 use super::Azure;
 use super::address::Account;
 use super::fault::Fault;
+use crate::api::Api;
 use crate::api::access::Caller;
 use crate::api::incoming::{Incoming, Reader};
+use crate::api::reach::{players_host, public_url};
 use crate::api::strict_json;
 use crate::api::token::Scope;
-use crate::api::{Api, local_only};
 use crate::catalog::{EditOf, Expected};
 use bytes::Bytes;
 use hyper::http::request::Parts;
@@ -50,7 +51,7 @@ impl<'a> Call<'a> {
             true => Reader::new(body, api.options.max_body, api.options.stall)?.whole().await?,
             false => Bytes::new(),
         };
-        let public_url = public_url(azure, head);
+        let public_url = public_url(azure.options.public_url.as_deref(), head);
         let host_name = host_name(azure, &public_url);
         Ok(Call { api, azure, caller, account, public_url, host_name, query, body })
     }
@@ -171,26 +172,6 @@ pub(super) fn query(query: Option<&str>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// As configured, else as the client says it. A proxy in front says whether it was asked over https.
-pub(super) fn public_url(azure: &Azure, head: &Parts) -> String {
-    if let Some(url) = &azure.options.public_url {
-        return url.clone();
-    }
-    let forwarded = head.headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok());
-    let scheme = if forwarded.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")) { "https" } else { "http" };
-    format!("{scheme}://{}", local_only::host(head).unwrap_or("localhost"))
-}
-
 fn host_name(azure: &Azure, public_url: &str) -> String {
-    if let Some(host_name) = &azure.options.host_name {
-        return host_name.clone();
-    }
-    let host = public_url.split_once("://").map_or(public_url, |(_, host)| host);
-    let host = host.split('/').next().unwrap_or(host);
-    let Some(port) = azure.options.players_port else { return host.to_owned() };
-    let name = match host.rsplit_once(':') {
-        Some((name, _)) if !host.ends_with(']') => name,
-        _ => host,
-    };
-    format!("{name}:{port}")
+    azure.options.host_name.clone().unwrap_or_else(|| players_host(public_url, azure.options.players_port))
 }

@@ -3,7 +3,8 @@
 use super::answer::{Answer, nothing, ok, value};
 use super::call::Call;
 use super::fault::Fault;
-use super::names::{self, name_of};
+use super::names;
+use crate::ams::name_of;
 use crate::ams::{Drawer, Filter, Owner};
 use crate::document::merge_patch;
 use hyper::StatusCode;

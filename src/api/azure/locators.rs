@@ -3,10 +3,11 @@
 use super::answer::{Answer, nothing, ok, value};
 use super::call::Call;
 use super::fault::Fault;
-use super::names::{self, name_of, path_of};
+use super::names;
 use super::odata::{Operand, Wanted};
 use super::policies;
 use crate::ams::{Guid, Locator, Timestamp};
+use crate::ams::{name_of, path_of};
 use hyper::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};

@@ -22,7 +22,6 @@ mod operation;
 mod options;
 mod policies;
 mod sas;
-mod seal;
 mod track_body;
 mod track_view;
 mod tracks;
@@ -31,9 +30,10 @@ pub use options::AzureOptions;
 
 use super::Api;
 use super::incoming::Incoming;
+use super::seal::Seal;
 use crate::ams::Shelf;
+use crate::catalog::Catalog;
 use crate::origin::Body;
-use crate::store::Store;
 use address::{Address, Target};
 use answer::Answer;
 use call::Call;
@@ -41,19 +41,18 @@ use fault::Fault;
 use hyper::header::ALLOW;
 use hyper::http::request::Parts;
 use hyper::{Method, Response};
-use seal::Seal;
 use std::sync::Arc;
 
 /// What this API has beside the catalog.
 pub(super) struct Azure {
     options: AzureOptions,
     shelf: Shelf,
-    seal: Seal,
+    seal: Arc<Seal>,
 }
 
 impl Azure {
-    pub(super) fn new(store: &Arc<dyn Store>, options: AzureOptions) -> Azure {
-        Azure { options, shelf: Shelf::new(Arc::clone(store)), seal: Seal::new(Arc::clone(store)) }
+    pub(super) fn new(catalog: &Catalog, seal: Arc<Seal>, options: AzureOptions) -> Azure {
+        Azure { options, shelf: catalog.shelf().clone(), seal }
     }
 }
 

@@ -6,13 +6,13 @@
 use super::answer::{Answer, ok};
 use super::call::{Call, query};
 use super::fault::Fault;
-use super::names::name_of;
-use super::seal::hex;
 use super::{Azure, blob};
 use crate::ams::Timestamp;
+use crate::ams::name_of;
 use crate::api::access::{Access, Caller};
+use crate::api::platform::tracks::write_down;
+use crate::api::seal::hex;
 use crate::api::token::Scope;
-use crate::catalog::{EditError, EditOf, Expected, LoadError};
 use crate::store::StoreError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ pub(super) async fn list(call: &Call<'_>, name: &str) -> Answer {
     let (letters, scope, end) = asked(call)?;
     call.may(scope)?;
     if scope == Scope::Write {
-        write_down(call, &found.path).await?;
+        write_down(&call.api.catalog, &found.path, call.caller.name()).await?;
         super::block::sweep(call.api.catalog.store().as_ref()).await;
     }
     let mut urls = Vec::new();
@@ -88,22 +88,6 @@ fn asked(call: &Call<'_>) -> Result<(&'static str, Scope, Timestamp), Fault> {
         return Err(Fault::bad(format!("The body has the unknown property {unknown:?}.")));
     }
     Ok((letters, scope, end))
-}
-
-/// An asset without a document takes every file for a track. Before files come that are to be tracks only once they are
-/// registered, what it has is written down.
-async fn write_down(call: &Call<'_>, path: &str) -> Result<(), Fault> {
-    let loaded = match call.api.catalog.newest(path).await {
-        Ok(loaded) if !loaded.has_document => loaded,
-        Ok(_) | Err(LoadError::Unknown { .. } | LoadError::Document { .. }) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    let edit = EditOf { by: call.caller.name().to_owned(), expected: Expected::Absent };
-    match call.api.catalog.put_asset(path, &edit, loaded.asset.clone()).await {
-        // Somebody else did.
-        Ok(_) | Err(EditError::Stale { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// What is sealed.

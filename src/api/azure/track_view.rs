@@ -1,11 +1,12 @@
 //! A track as a client of Azure reads it.
 
 use super::call::Call;
-use super::names::name_of;
 use super::track_body::type_word;
+use crate::ams::name_of;
+use crate::api::platform::tracks::{self, State, default_audio};
 use crate::catalog::LoadedAsset;
 use crate::presentation::Facts;
-use crate::track::{Language, Status, Track, TrackType, free_name};
+use crate::track::{Language, Track, TrackType, free_name};
 use serde_json::{Map, Value, json};
 
 const TYPE: &str = "Microsoft.Media/mediaservices/assets/tracks";
@@ -27,17 +28,6 @@ pub(super) fn find<'a>(loaded: &'a LoadedAsset, name: &str) -> Option<&'a Track>
     exact.or_else(similar).or_else(|| tracks().find(|track| free_name(&track.name).to_lowercase() == wanted))
 }
 
-/// The audio track that plays unless the viewer chooses another: the flagged one, else the one that players are shown so.
-pub(super) fn default_audio(loaded: &LoadedAsset) -> Option<&str> {
-    let is_flagged = |track: &&Track| track.track_type == TrackType::Audio && track.default && track.is_visible();
-    let flagged = loaded.asset.tracks.iter().find(is_flagged).map(|track| track.name.as_str());
-    flagged.or_else(|| {
-        let shown = loaded.presentation.as_ref().ok()?;
-        let choice = shown.audio.iter().find(|choice| choice.default)?;
-        Some(shown.lead(choice).name.as_str())
-    })
-}
-
 /// The resource.
 pub(super) fn value(call: &Call<'_>, loaded: &LoadedAsset, track: &Track) -> Value {
     of_state(call, loaded, track, state(loaded, track))
@@ -55,11 +45,10 @@ pub(super) fn of_state(call: &Call<'_>, loaded: &LoadedAsset, track: &Track, sta
 }
 
 fn state(loaded: &LoadedAsset, track: &Track) -> &'static str {
-    let is_playable = loaded.tracks.iter().any(|loaded| loaded.track.name == track.name && loaded.source.is_ok());
-    match track.status {
-        Status::Preparing => "InProgress",
-        Status::Ready if is_playable => "Succeeded",
-        Status::Ready | Status::Error(_) => "Failed",
+    match tracks::state(loaded, track) {
+        State::Preparing => "InProgress",
+        State::Ready => "Succeeded",
+        State::Failed(_) => "Failed",
     }
 }
 

@@ -9,9 +9,10 @@ use super::fault::{Fault, NO_FILE};
 use super::names::{self, Found};
 use super::operation::{Outcome, started};
 use super::track_body::TrackBody;
-use super::track_view::{default_audio, find, name_here, of_state, value};
+use super::track_view::{find, name_here, of_state, value};
 use crate::ams::Timestamp;
-use crate::catalog::{EditError, Edited, Holds, LoadError, LoadedAsset};
+use crate::api::platform::tracks::{self, default_audio, label_holder, place};
+use crate::catalog::{EditError, Holds, LoadError, LoadedAsset};
 use crate::document::{FoundTrack, is_caption_file, is_media_file};
 use crate::track::{Asset, AssetKind, Language, Status, Track, TrackType, free_name, name_of_free};
 use hyper::StatusCode;
@@ -49,34 +50,13 @@ async fn loaded(call: &Call<'_>, asset: &str) -> Result<Arc<LoadedAsset>, Fault>
     }
 }
 
-/// Changes the track list; what the change says against itself is the answer, and then nothing was changed. The default
-/// that players have, and nobody wrote down, is written down: or a track that comes later might take its place.
+/// Changes the track list.
 async fn change<T: Send>(
     call: &Call<'_>,
     loaded: &LoadedAsset,
     change: impl Fn(&mut Asset) -> Result<T, Fault> + Send + Sync,
 ) -> Result<(Arc<LoadedAsset>, T), Fault> {
-    let default = default_audio(loaded).map(str::to_owned);
-    let pinned = |asset: &mut Asset| {
-        let mut changed = asset.clone();
-        let mut audio = changed.tracks.iter_mut().filter(|track| track.track_type == TrackType::Audio);
-        let is_flagged = asset.tracks.iter().any(|track| track.track_type == TrackType::Audio && track.default);
-        if let (false, Some(track)) = (is_flagged, audio.find(|track| Some(&track.name) == default.as_ref())) {
-            track.default = true;
-        }
-        let value = change(&mut changed)?;
-        *asset = changed;
-        Ok(value)
-    };
-    let edited: Result<Edited<Result<T, Fault>>, EditError> =
-        call.api.catalog.edit(&loaded.name, &call.edit(), |asset| Ok(pinned(asset))).await;
-    let edited = edited?;
-    Ok((edited.asset, edited.value?))
-}
-
-/// Where the track of that name of the house is.
-fn place(list: &Asset, name: &str) -> Option<usize> {
-    list.tracks.iter().position(|track| track.name == name)
+    tracks::change(&call.api.catalog, loaded, &call.edit(), change).await
 }
 
 /// What a file was found to be good for.
@@ -211,15 +191,8 @@ fn check_same(old: &Track, body: &TrackBody) -> Result<(), Fault> {
     }
 }
 
-/// A label is given to one track of a type, whatever its case. The rules of the house let two forms of one content share
-/// one; here each is a track that somebody named.
 fn check_label(list: &Asset, own: Option<usize>, body: &TrackBody) -> Result<(), Fault> {
-    let Some(label) = body.label().map(str::to_lowercase) else { return Ok(()) };
-    let is_mine = |track: &Track| track.label.as_ref().is_some_and(|own| own.to_lowercase() == label);
-    if own.and_then(|own| list.tracks.get(own)).is_some_and(is_mine) {
-        return Ok(());
-    }
-    let holder = list.tracks.iter().find(|track| track.track_type == body.track_type && is_mine(track));
+    let holder = body.label().and_then(|label| label_holder(list, own, body.track_type, label));
     holder.map_or(Ok(()), |holder| {
         let name = free_name(&holder.name);
         Err(Fault::conflict(format!("The track {name:?} has that displayName already; choose another.")))

@@ -92,7 +92,7 @@ fn shown(call: &Call<'_>, status: StatusCode, asset: &LoadedAsset) -> Answer {
 }
 
 pub(super) async fn put(mut call: Call<'_>) -> Answer {
-    not_reserved(call.asset())?;
+    not_reserved(call.api, call.asset())?;
     call.is_of_type(JSON)?;
     let condition = call.condition()?;
     let had_document = had_document(&call, &condition).await?;
@@ -165,9 +165,9 @@ pub(super) fn writable_track(track: &mut Value) {
 }
 
 /// No asset is made that could not be played beside the API.
-pub(super) fn not_reserved(asset: &str) -> Result<(), Problem> {
+pub(super) fn not_reserved(api: &Api, asset: &str) -> Result<(), Problem> {
     let path = format!("/{asset}");
-    if !Api::has(&path) {
+    if !api.has(&path) {
         return Ok(());
     }
     let problem = format!("the path {path} is the API's; choose another name");

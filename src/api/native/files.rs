@@ -102,7 +102,7 @@ fn media_type(name: &str) -> &'static str {
 }
 
 pub(super) async fn put(mut call: Call<'_>) -> Answer {
-    not_reserved(call.asset())?;
+    not_reserved(call.api, call.asset())?;
     let expected = match call.condition()? {
         Condition::None => Expected::Any,
         Condition::Absent => Expected::Absent,

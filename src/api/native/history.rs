@@ -3,6 +3,7 @@
 use super::answer::{Answer, content, resource};
 use super::operation::Call;
 use super::resource::AssetResource;
+use crate::ams::Timestamp;
 use crate::catalog::HistoryEntry;
 use crate::document::asset_value;
 use hyper::StatusCode;
@@ -72,49 +73,12 @@ pub(super) async fn revert(mut call: Call<'_>) -> Answer {
 impl Edit {
     fn of(entry: HistoryEntry) -> Edit {
         Edit {
-            at: utc(entry.at),
+            at: Timestamp::of_unix(entry.at).to_string(),
             by: entry.by,
             revision_before: entry.revision_before,
             revision: entry.revision,
             before: entry.before.as_ref().map(asset_value),
             after: entry.after.as_ref().map(asset_value),
-        }
-    }
-}
-
-/// Seconds since 1970 as RFC 3339 writes them. Days are turned into a date of the proleptic Gregorian calendar, counted in
-/// years that begin in March, so that the leap day is the last of its year.
-fn utc(seconds: u64) -> String {
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Days since 0000-03-01; an era is 400 years, which is 146,097 days.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_dates() {
-        for (seconds, expected) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_399, "2000-02-28T23:59:59Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (951_868_800, "2000-03-01T00:00:00Z"),
-            (1_709_251_199, "2024-02-29T23:59:59Z"),
-            (1_763_640_000, "2025-11-20T12:00:00Z"),
-            (4_107_542_400, "2100-03-01T00:00:00Z"),
-        ] {
-            assert_eq!(utc(seconds), expected);
         }
     }
 }

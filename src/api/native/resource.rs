@@ -6,7 +6,7 @@ use crate::catalog::LoadedAsset;
 use crate::document::track_value;
 use crate::origin::Route;
 use crate::presentation::{Facts, LoadedTrack, Rendition};
-use crate::track::{Status, Track, TrackType, Visibility};
+use crate::track::{Dialect, Status, Track, TrackType, Visibility};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -39,6 +39,10 @@ pub(super) struct AssetResource {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "f64")]
     segment_duration: Option<f64>,
+    /// How the links of Azure Media Services are answered; the server's own where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "DialectWord")]
+    dialect: Option<DialectWord>,
     /// The tracks, in the order in which players list them.
     tracks: Vec<TrackResource>,
     /// Of what is shown, in seconds.
@@ -63,6 +67,14 @@ pub(super) struct AssetResource {
 pub(super) enum AssetKindWord {
     Vod,
     LiveArchive,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Dialect")]
+pub(super) enum DialectWord {
+    Standard,
+    Ams,
 }
 
 /// Where players begin: paths on the players' listener.
@@ -268,6 +280,10 @@ impl AssetResource {
                 crate::track::AssetKind::LiveArchive => AssetKindWord::LiveArchive,
             },
             segment_duration: document.segment_duration.map(|duration| duration.as_secs_f64()),
+            dialect: document.dialect.map(|dialect| match dialect {
+                Dialect::Standard => DialectWord::Standard,
+                Dialect::Ams => DialectWord::Ams,
+            }),
             tracks: document.tracks.iter().map(|track| TrackResource::of(asset, track)).collect(),
             duration: asset.presentation.as_ref().ok().map(|presentation| presentation.duration.seconds()),
             manifests: Manifests::of(&asset.name),

@@ -17,13 +17,15 @@ pub use write::write;
 use super::json::{Fields, Node, Problems};
 use super::{Document, DocumentError, Problem};
 use crate::track::rules::{Rule, words};
-use crate::track::{Asset, AssetKind, Characteristic, Language, Role, Status, Track, TrackType, Visibility, nearest};
+use crate::track::{
+    Asset, AssetKind, Characteristic, Dialect, Language, Role, Status, Track, TrackType, Visibility, nearest,
+};
 use std::time::Duration;
 
 /// A document larger than this, in bytes, is a mistake: a thousand tracks take a third of it.
 pub const MAX_BYTES: usize = 1 << 20;
 
-const ASSET_FIELDS: &[&str] = &["title", "kind", "segment_duration", "tracks"];
+const ASSET_FIELDS: &[&str] = &["title", "kind", "segment_duration", "dialect", "tracks"];
 const TRACK_FIELDS: &[&str] = &[
     "name",
     "type",
@@ -43,6 +45,7 @@ const TYPES: &[(&str, TrackType)] =
     &[("video", TrackType::Video), ("audio", TrackType::Audio), ("text", TrackType::Text)];
 const VISIBILITIES: &[(&str, Visibility)] = &[("visible", Visibility::Visible), ("hidden", Visibility::Hidden)];
 const KINDS: &[(&str, AssetKind)] = &[("vod", AssetKind::Vod), ("live-archive", AssetKind::LiveArchive)];
+const DIALECTS: &[(&str, Dialect)] = &[("standard", Dialect::Standard), ("ams", Dialect::Ams)];
 /// The words of [`Status`].
 const READY: &str = "ready";
 const PREPARING: &str = "preparing";
@@ -88,6 +91,7 @@ fn asset(node: &Node, problems: &mut Problems) -> (Asset, Vec<usize>) {
         title: fields.lenient("title", Rule::Title, problems, line),
         kind: fields.lenient("kind", Rule::AssetKind, problems, |word| one_of(word, KINDS)).unwrap_or_default(),
         segment_duration: segment_duration(&fields, problems),
+        dialect: fields.lenient("dialect", Rule::Dialect, problems, |word| one_of(word, DIALECTS)),
         tracks,
     };
     (asset, places)

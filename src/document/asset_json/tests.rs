@@ -421,9 +421,10 @@ proptest! {
         title in prop::option::of("[^\\p{Cc}\\s\u{feff}\u{fffe}\u{ffff}]{1,12}"),
         milliseconds in prop::option::of(1000..60_000_u64),
         live: bool,
+        dialect in prop::option::of(prop::sample::select(Dialect::ALL.to_vec())),
     ) {
         let kind = if live { AssetKind::LiveArchive } else { AssetKind::Vod };
-        let asset = Asset { title, kind, segment_duration: milliseconds.map(Duration::from_millis), tracks };
+        let asset = Asset { title, kind, segment_duration: milliseconds.map(Duration::from_millis), dialect, tracks };
         let bytes = write(&asset);
         prop_assert_eq!(asset_from_value(&asset_value(&asset)), Ok(asset.clone()));
         let document = read(&bytes).unwrap();

@@ -42,6 +42,7 @@ pub(super) fn asset_fields(asset: &Asset) -> Vec<Field> {
         fields.push(("kind", word(KINDS, asset.kind)));
     }
     fields.extend(asset.segment_duration.map(|duration| ("segment_duration", seconds(duration))));
+    fields.extend(asset.dialect.map(|dialect| ("dialect", dialect.as_str().into())));
     fields
 }
 

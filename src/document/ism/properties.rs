@@ -5,7 +5,7 @@
 
 use super::xml::Element;
 use crate::track::rules::{Rule, words};
-use crate::track::{Asset, AssetKind, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
+use crate::track::{Asset, AssetKind, Characteristic, Dialect, Language, Role, Status, Track, TrackType, Visibility};
 
 /// Where a word is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,18 @@ pub(super) const ASSET: &[Property<Asset>] = &[
             let seconds =
                 seconds.trim().parse().map_err(|_| format!("{:?} is no number of seconds", printable(seconds)))?;
             put(&mut asset.segment_duration, words::segment_duration(seconds).map(Some))
+        },
+        plain: None,
+    },
+    Property {
+        field: "dialect",
+        rule: Rule::Dialect,
+        words: &[Meta("signalbox_dialect")],
+        written: Meta("signalbox_dialect"),
+        get: |asset| asset.dialect.map(|dialect| dialect.to_string()),
+        set: |asset, word| {
+            let dialects = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
+            put(&mut asset.dialect, one_of(word, dialects).map(Some))
         },
         plain: None,
     },

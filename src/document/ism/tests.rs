@@ -4,7 +4,7 @@ use super::write::BitRates;
 use super::*;
 use crate::document::{Document, Form};
 use crate::track::rules::Rule;
-use crate::track::{AssetKind, Characteristic, Language, Role, Status, Track, TrackType, Visibility};
+use crate::track::{AssetKind, Characteristic, Dialect, Language, Role, Status, Track, TrackType, Visibility};
 use proptest::prelude::*;
 use quick_xml::events::Event;
 use std::path::Path;
@@ -442,6 +442,7 @@ enum Change {
     Rename(usize, Track),
     Title(Option<String>),
     Length(Option<u64>),
+    Dialect(Option<Dialect>),
     Live(bool),
 }
 
@@ -456,6 +457,7 @@ fn any_change() -> impl Strategy<Value = Change> {
         (place(), track()).prop_map(|(place, track)| Change::Rename(place, track)),
         prop::option::of("[^\\p{Cc}\\s\u{feff}\u{fffe}\u{ffff}]{1,12}").prop_map(Change::Title),
         prop::option::of(1000..60_000_u64).prop_map(Change::Length),
+        prop::option::of(prop::sample::select(Dialect::ALL.to_vec())).prop_map(Change::Dialect),
         any::<bool>().prop_map(Change::Live),
     ]
 }
@@ -478,6 +480,7 @@ impl Change {
                 tracks[place].name = track.name;
             }
             Change::Title(title) => asset.title = title,
+            Change::Dialect(dialect) => asset.dialect = dialect,
             Change::Length(milliseconds) => asset.segment_duration = milliseconds.map(Duration::from_millis),
             Change::Live(true) => asset.kind = AssetKind::LiveArchive,
             Change::Live(false) => asset.kind = AssetKind::Vod,

@@ -3,7 +3,7 @@
 use crate::isobmff::{AudioFacts, DolbyChannels};
 
 /// Scheme and value; `None` where nobody knows how many channels there are.
-pub(super) fn channel_configuration(audio: &AudioFacts) -> Option<(&'static str, String)> {
+pub(in crate::manifest) fn channel_configuration(audio: &AudioFacts) -> Option<(&'static str, String)> {
     Some(match (audio.dolby_channels, audio.channels) {
         (Some(DolbyChannels::Bitmap(bitmap)), _) => {
             ("tag:dolby.com,2014:dash:audio_channel_configuration:2011", format!("{bitmap:04X}"))

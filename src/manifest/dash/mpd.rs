@@ -1,22 +1,20 @@
 //! Writes the MPD: one Period, explicit addressing with SegmentTimeline, the element order of the schema.
 
 use super::channels::channel_configuration;
+use super::document::Document;
 use super::sets::{AdaptationSet, NO_PRIORITY, adaptation_sets};
 use crate::isobmff::{Colour, VideoRange};
-use crate::manifest::{TextForm, init_path, segment_path};
-use crate::presentation::{Presentation, Rendition, Time, Timeline};
-use crate::track::{Role, TrackType, is_xml_character};
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
-use std::io::Write;
+use crate::manifest::{Addresses, Manner, TextForm, segment_path};
+use crate::presentation::{Presentation, Rendition, Time};
+use crate::track::{Role, TrackType};
 
 /// All tracks are CMAF and addressed by template (ISO/IEC 23009-1 8.4, 8.12).
 const PROFILES: &str = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019";
 
 /// Writes the MPD, with text in the form asked for.
-pub fn mpd(presentation: &Presentation, text: TextForm) -> String {
-    let mut document = Document { xml: Writer::new(Vec::with_capacity(16 * 1024)), text };
-    document.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+pub fn mpd<'a>(presentation: &Presentation, manner: impl Into<Manner<'a>>) -> String {
+    let Manner { text, addresses, .. } = manner.into();
+    let mut document = Document::new(About { text, addresses });
     let longest = duration_up(presentation.longest_segment);
     let total = duration(presentation.duration);
     let attributes = [
@@ -37,53 +35,13 @@ pub fn mpd(presentation: &Presentation, text: TextForm) -> String {
     document.finish()
 }
 
-/// A document being written. Writing to memory does not fail.
-struct Document {
-    xml: Writer<Vec<u8>>,
+/// What the document is written with.
+struct About<'a> {
     text: TextForm,
+    addresses: &'a dyn Addresses,
 }
 
-impl Document {
-    fn event(&mut self, event: Event) {
-        let _ = self.xml.write_event(event);
-    }
-
-    fn element(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) {
-        self.line();
-        self.event(Event::Start(BytesStart::new(name).with_attributes(attributes.iter().copied())));
-        content(self);
-        self.line();
-        self.event(Event::End(BytesEnd::new(name)));
-    }
-
-    fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
-        self.line();
-        self.event(Event::Empty(BytesStart::new(name).with_attributes(attributes.iter().copied())));
-    }
-
-    fn text_element(&mut self, name: &str, text: &str) {
-        self.line();
-        self.event(Event::Start(BytesStart::new(name)));
-        let text: String = text.chars().filter(|&c| is_xml_character(c)).collect();
-        self.event(Event::Text(BytesText::new(&text)));
-        self.event(Event::End(BytesEnd::new(name)));
-    }
-
-    fn descriptor(&mut self, name: &str, scheme: &str, value: &str) {
-        self.empty(name, &[("schemeIdUri", scheme), ("value", value)]);
-    }
-
-    /// One element a line: manifests are read by people, too.
-    fn line(&mut self) {
-        self.xml.get_mut().push(b'\n');
-    }
-
-    fn finish(self) -> String {
-        let mut bytes = self.xml.into_inner();
-        bytes.push(b'\n');
-        String::from_utf8(bytes).unwrap_or_default()
-    }
-
+impl Document<About<'_>> {
     fn adaptation_set(&mut self, id: usize, set: &AdaptationSet) {
         let (lead, track_type) = (set.lead(), set.track_type());
         let id = id.to_string();
@@ -148,12 +106,12 @@ impl Document {
     }
 
     fn representation(&mut self, rendition: &Rendition) {
-        let revision = match (self.text, &rendition.imsc_revision) {
+        let revision = match (self.about.text, &rendition.imsc_revision) {
             (TextForm::Imsc, Some(revision)) => revision,
             _ => &rendition.revision,
         };
         let codecs = match rendition.track_type {
-            TrackType::Text => self.text.codec_string(),
+            TrackType::Text => self.about.text.codec_string(),
             _ => rendition.codec_string(),
         };
         let mime_type = match rendition.track_type {
@@ -175,36 +133,25 @@ impl Document {
 
     fn template(&mut self, rendition: &Rendition, revision: &str) {
         let timescale = rendition.timeline.timescale.to_string();
-        let initialization = init_path(&rendition.name, revision);
-        let media = segment_path(&rendition.name, revision, "$Time$");
-        let attributes = [("timescale", timescale.as_str()), ("initialization", &initialization), ("media", &media)];
-        self.element("SegmentTemplate", &attributes, |document| {
-            document.element("SegmentTimeline", &[], |document| document.timeline(&rendition.timeline));
-        });
-    }
-
-    /// Runs of equal durations (ISO/IEC 23009-1 5.3.9.6). Only digits are written here, so they go out as they are.
-    fn timeline(&mut self, timeline: &Timeline) {
-        let mut segments = timeline.segments.iter().peekable();
-        let mut first = true;
-        while let Some(segment) = segments.next() {
-            let mut repeats = 0;
-            while segments.next_if(|next| next.duration == segment.duration).is_some() {
-                repeats += 1;
-            }
-            let out = self.xml.get_mut();
-            let _ = match first {
-                true => write!(out, "\n<S t=\"{}\" d=\"{}\"", segment.time, segment.duration),
-                false => write!(out, "\n<S d=\"{}\"", segment.duration),
-            };
-            let _ = if repeats > 0 { write!(out, " r=\"{repeats}\"/>") } else { write!(out, "/>") };
-            first = false;
+        let initialization = self.about.addresses.init(&rendition.name, revision);
+        let media = segment_path(self.about.addresses, &rendition.name, revision, "$Time$");
+        let mut attributes =
+            vec![("timescale", timescale.as_str()), ("initialization", &initialization), ("media", &media)];
+        // What is shown at the start of the period (ISO/IEC 23009-1 5.3.9.2).
+        let offset = rendition.start.in_timescale(rendition.timeline.timescale).to_string();
+        if rendition.start != Time::ZERO {
+            attributes.push(("presentationTimeOffset", &offset));
         }
+        self.element("SegmentTemplate", &attributes, |document| {
+            document.element("SegmentTimeline", &[], |document| {
+                document.timeline(rendition.timeline.segments.iter().map(|segment| (segment.time, segment.duration)));
+            });
+        });
     }
 }
 
 /// Attributes of a representation that its codec facts give.
-fn facts(rendition: &Rendition) -> Vec<(&'static str, String)> {
+pub(in crate::manifest) fn facts(rendition: &Rendition) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(video) = rendition.video() {
         facts.push(("width", video.width.to_string()));
@@ -224,7 +171,7 @@ fn aspect_ratio(set: &AdaptationSet) -> Option<String> {
 }
 
 /// xs:duration without years and months (DASH-IF IOP 3.2.7.4).
-fn duration(time: Time) -> String {
+pub(in crate::manifest) fn duration(time: Time) -> String {
     seconds(time.micros())
 }
 

@@ -8,17 +8,17 @@ const CEA_608: &str = "urn:scte:dash:cc:cea-608:2015";
 const CEA_708: &str = "urn:scte:dash:cc:cea-708:2015";
 
 /// One adaptation set.
-pub(super) struct AdaptationSet<'a> {
+pub(in crate::manifest) struct AdaptationSet<'a> {
     /// Its line in the menu; `None` for video.
-    pub(super) choice: Option<&'a Choice>,
+    pub(in crate::manifest) choice: Option<&'a Choice>,
     /// Values of the role scheme.
-    pub(super) roles: Vec<Role>,
+    pub(in crate::manifest) roles: Vec<Role>,
     /// `@selectionPriority`: the higher, the rather chosen.
-    pub(super) priority: usize,
+    pub(in crate::manifest) priority: usize,
     /// Inside the pictures.
-    pub(super) captions: Vec<CaptionService>,
-    /// From low to high bit rate.
-    pub(super) renditions: Vec<&'a Rendition>,
+    pub(in crate::manifest) captions: Vec<CaptionService>,
+    /// From low to high bit rate, after the one that somebody chose to be the first.
+    pub(in crate::manifest) renditions: Vec<&'a Rendition>,
 }
 
 impl<'a> AdaptationSet<'a> {
@@ -27,7 +27,7 @@ impl<'a> AdaptationSet<'a> {
     }
 
     /// Accessibility descriptors, scheme and value: what the track means, then the captions inside the pictures.
-    pub(super) fn accessibility(&self) -> Vec<(&'static str, String)> {
+    pub(in crate::manifest) fn accessibility(&self) -> Vec<(&'static str, String)> {
         let meaning = self.lead().signals.dash.accessibility.iter().map(|meaning| meaning.scheme_and_value());
         let line_21 = self.captions.iter().filter(|service| service.channel != CaptionChannel::Service1);
         let line_21: Vec<String> = line_21
@@ -40,16 +40,16 @@ impl<'a> AdaptationSet<'a> {
     }
 
     /// Any of its renditions: they agree in all that the set says.
-    pub(super) fn lead(&self) -> &'a Rendition {
+    pub(in crate::manifest) fn lead(&self) -> &'a Rendition {
         self.renditions[0]
     }
 
-    pub(super) fn track_type(&self) -> TrackType {
+    pub(in crate::manifest) fn track_type(&self) -> TrackType {
         self.lead().track_type
     }
 
     /// `@lang`. A picture has a language only where there is language in it: burnt-in text, signing.
-    pub(super) fn language(&self) -> Option<&'a Language> {
+    pub(in crate::manifest) fn language(&self) -> Option<&'a Language> {
         let lead = self.lead();
         let is_picture = lead.track_type == TrackType::Video;
         let has_language = !is_picture || (lead.signals.kind != Kind::Main && !lead.language.is_und());
@@ -78,7 +78,7 @@ impl<'a> AdaptationSet<'a> {
 pub(super) const NO_PRIORITY: usize = 1;
 
 /// All sets, in the order in which players should list them: video, audio, text.
-pub(super) fn adaptation_sets(presentation: &Presentation) -> Vec<AdaptationSet<'_>> {
+pub(in crate::manifest) fn adaptation_sets(presentation: &Presentation) -> Vec<AdaptationSet<'_>> {
     let mut sets = video_sets(presentation);
     for choice in &presentation.audio {
         let renditions = choice.members.iter().map(|&place| &presentation.renditions[place]);
@@ -116,7 +116,12 @@ fn video_sets(presentation: &Presentation) -> Vec<AdaptationSet<'_>> {
         let captions = presentation.caption_services(renditions.iter().copied());
         AdaptationSet { captions, ..AdaptationSet::new(None, lead.signals.dash.roles.clone(), renditions) }
     };
-    switchable(presentation.video()).into_iter().map(set).collect()
+    let mut sets = switchable(presentation.video());
+    // Where somebody chose what players begin with, it comes first; the others by bit rate.
+    for renditions in &mut sets {
+        renditions.sort_by_key(|rendition| presentation.first_video.as_ref() != Some(&rendition.name));
+    }
+    sets.into_iter().map(set).collect()
 }
 
 /// Groups renditions of one codec, range, layout and meaning whose segments start at the same moments.

@@ -3,14 +3,14 @@
 use std::fmt::{Display, Write};
 
 /// A tag with an attribute list.
-pub(super) struct Tag {
+pub(in crate::manifest) struct Tag {
     line: String,
     empty: bool,
 }
 
 impl Tag {
     /// `name` is the tag without its `#`.
-    pub(super) fn new(name: &str) -> Tag {
+    pub(in crate::manifest) fn new(name: &str) -> Tag {
         Tag { line: format!("#{name}:"), empty: true }
     }
 
@@ -25,19 +25,19 @@ impl Tag {
     }
 
     /// An enumerated string, number or resolution, which this program itself words.
-    pub(super) fn bare(mut self, name: &str, value: impl Display) -> Tag {
+    pub(in crate::manifest) fn bare(mut self, name: &str, value: impl Display) -> Tag {
         let line = self.attribute(name);
         let _ = write!(line, "{value}");
         self
     }
 
     /// YES or NO.
-    pub(super) fn yes_no(self, name: &str, value: bool) -> Tag {
+    pub(in crate::manifest) fn yes_no(self, name: &str, value: bool) -> Tag {
         self.bare(name, if value { "YES" } else { "NO" })
     }
 
     /// A quoted string. There is no escape in it, so a `"` becomes `”` and control characters are left out.
-    pub(super) fn quoted(mut self, name: &str, value: &str) -> Tag {
+    pub(in crate::manifest) fn quoted(mut self, name: &str, value: &str) -> Tag {
         let line = self.attribute(name);
         line.push('"');
         line.extend(value.chars().filter(|c| !c.is_control()).map(|c| if c == '"' { '”' } else { c }));
@@ -46,13 +46,13 @@ impl Tag {
     }
 
     /// A quoted string, left out when empty.
-    pub(super) fn quoted_list<'a>(self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Tag {
+    pub(in crate::manifest) fn quoted_list<'a>(self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Tag {
         let joined = values.into_iter().collect::<Vec<_>>().join(",");
         if joined.is_empty() { self } else { self.quoted(name, &joined) }
     }
 
     /// The line, with its end.
-    pub(super) fn end(mut self) -> String {
+    pub(in crate::manifest) fn end(mut self) -> String {
         self.line.push('\n');
         self.line
     }

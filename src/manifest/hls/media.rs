@@ -2,14 +2,15 @@
 
 use super::VERSION;
 use super::attributes::Tag;
-use crate::manifest::{TextForm, init_path, segment_folder};
+use crate::manifest::{Addresses, Manner, TextForm};
 use crate::presentation::{Presentation, Rendition, Time};
 use crate::track::TrackType;
 use std::fmt::Write;
 
-/// Writes the media playlist of a rendition, text in the form asked for. It depends on the rendition's name and revisions
-/// and on the [`target_duration`] of the presentation, on nothing else.
-pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: TextForm) -> String {
+/// Writes the media playlist of a rendition, text in the form asked for. Of the asset's own manner it depends on the
+/// rendition's name and revisions and on the [`target_duration`] of the presentation, on nothing else.
+pub fn media_playlist<'a>(presentation: &Presentation, rendition: &Rendition, manner: impl Into<Manner<'a>>) -> String {
+    let Manner { text, addresses, .. } = manner.into();
     let segments = &rendition.timeline.segments;
     let mut out = String::with_capacity(256 + segments.len() * 64);
     header(&mut out, target_duration(presentation));
@@ -20,10 +21,10 @@ pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: 
     };
     let web_vtt = rendition.track_type == TrackType::Text && text == TextForm::WebVtt;
     if !web_vtt {
-        out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &init_path(name, revision)).end());
+        out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &addresses.init(name, revision)).end());
     }
     let suffix = if web_vtt { ".vtt\n" } else { ".m4s\n" };
-    let mut lines = Lines::new(&mut out, rendition, revision, suffix);
+    let mut lines = Lines::new(&mut out, rendition, addresses.segment_folder(name, revision), suffix);
     for segment in segments {
         lines.extinf(segment.end());
         lines.path(segment.time);
@@ -33,15 +34,17 @@ pub fn media_playlist(presentation: &Presentation, rendition: &Rendition, text: 
 }
 
 /// Writes the I-frame playlist of a video rendition: byte ranges into its own segments.
-pub fn iframe_playlist(rendition: &Rendition) -> String {
+pub fn iframe_playlist(rendition: &Rendition, addresses: &dyn Addresses) -> String {
     let iframes = rendition.layout().iframes;
     let mut out = String::with_capacity(256 + iframes.len() * 96);
     let timescale = rendition.timeline.timescale;
     let first_end = iframes.first().map_or(0, |first| first.time + first.duration);
-    header(&mut out, rendition.longest_iframe_seconds(&iframes).max(Time::new(first_end, timescale).target_duration()));
+    let first_length = since(rendition.start, Time::new(first_end, timescale));
+    header(&mut out, rendition.longest_iframe_seconds(&iframes).max(first_length.target_duration()));
     out.push_str("#EXT-X-I-FRAMES-ONLY\n");
-    out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &init_path(&rendition.name, &rendition.revision)).end());
-    let mut lines = Lines::new(&mut out, rendition, &rendition.revision, ".m4s\n");
+    out.push_str(&Tag::new("EXT-X-MAP").quoted("URI", &addresses.init(&rendition.name, &rendition.revision)).end());
+    let folder = addresses.segment_folder(&rendition.name, &rendition.revision);
+    let mut lines = Lines::new(&mut out, rendition, folder, ".m4s\n");
     for iframe in &iframes {
         lines.extinf(iframe.time + iframe.duration);
         let _ =
@@ -58,9 +61,18 @@ pub fn target_duration(presentation: &Presentation) -> u32 {
     let coded = presentation.renditions.iter().filter(|rendition| rendition.coded.is_some());
     let first_ends = coded.filter_map(|rendition| {
         let first = rendition.timeline.segments.first()?;
-        Some(Time::new(first.end(), rendition.timeline.timescale).target_duration())
+        let end = Time::new(first.end(), rendition.timeline.timescale);
+        Some(since(presentation.start, end).target_duration())
     });
     first_ends.max().unwrap_or(0).max(presentation.target_duration)
+}
+
+/// From one moment to a later one.
+fn since(start: Time, end: Time) -> Time {
+    match start.ticks {
+        0 => end,
+        _ => Time::new(end.micros().saturating_sub(start.micros()), 1_000_000),
+    }
 }
 
 fn header(out: &mut String, target_duration: u32) {
@@ -83,18 +95,18 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    fn new(out: &'a mut String, rendition: &Rendition, revision: &str, suffix: &'a str) -> Lines<'a> {
-        let folder = segment_folder(&rendition.name, revision);
-        Lines { out, timescale: rendition.timeline.timescale, end_micros: 0, folder, suffix }
+    fn new(out: &'a mut String, rendition: &Rendition, folder: String, suffix: &'a str) -> Lines<'a> {
+        let end_micros = rendition.start.micros();
+        Lines { out, timescale: rendition.timeline.timescale, end_micros, folder, suffix }
     }
 
-    /// From the end of what comes before, which is 0 for the first, to its own end: players find a segment by the sum of
+    /// From the end of what comes before, which is the start of all for the first, to its own end: players find a segment by the sum of
     /// the durations before it, so that the wait before a track that starts late must be in the sum. Each moment is
     /// rounded once, to microseconds, so the sum is exact, however many segments there are (Apple authoring
     /// specification 8.1).
     fn extinf(&mut self, end: u64) {
         let end = Time::new(end, self.timescale).micros();
-        let micros = end - self.end_micros;
+        let micros = end.saturating_sub(self.end_micros);
         self.end_micros = end;
         self.out.push_str("#EXTINF:");
         push_number(self.out, micros / 1_000_000, 1);
@@ -130,6 +142,7 @@ fn push_number(out: &mut String, mut number: u64, least: usize) {
 mod tests {
     use super::*;
     use crate::isobmff::EditList;
+    use crate::manifest::OwnAddresses;
     use crate::presentation::testing::{SIX_SECONDS, media, source, video_with_b_frames};
 
     #[test]
@@ -186,7 +199,7 @@ mod tests {
         let sound = media(TrackType::Audio, 48_000, EditList::default(), &[(300, 1024, 0, true); 1700]);
         let presentation = Presentation::new(&[source("video", picture), source("sound", sound)], SIX_SECONDS).unwrap();
         let video = presentation.rendition("video").unwrap();
-        let playlist = iframe_playlist(video);
+        let playlist = iframe_playlist(video, &OwnAddresses);
         assert_eq!(durations(&playlist).0, video.end().micros(), "{playlist}");
         assert_eq!((durations(&playlist).1, target(&playlist)), (3_000_000, 3), "a second before the first");
     }

@@ -5,6 +5,7 @@ mod groups;
 mod media;
 mod multivariant;
 
+pub(super) use attributes::Tag;
 pub use media::{iframe_playlist, media_playlist, target_duration};
 pub use multivariant::multivariant_playlist;
 

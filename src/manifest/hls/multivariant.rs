@@ -3,7 +3,7 @@
 use super::attributes::Tag;
 use super::groups::{AudioGroup, audio_groups};
 use super::{VERSION, VERSION_OF_SERVICES};
-use crate::manifest::{ManifestError, TextForm, iframe_playlist_name, imsc_playlist_name, media_playlist_name};
+use crate::manifest::{ManifestError, Manner, TextForm};
 use crate::presentation::{CaptionChannel, CaptionService, Choice, Presentation, Rendition};
 use crate::track::HlsSignals;
 use std::fmt::Write;
@@ -18,7 +18,12 @@ const CLOSED_CAPTIONS: &str = "cc";
 const FIRST_VARIANT: u64 = 2_000_000;
 
 /// Writes the multivariant playlist, with text in the form asked for.
-pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Result<String, ManifestError> {
+pub fn multivariant_playlist<'a>(
+    presentation: &Presentation,
+    manner: impl Into<Manner<'a>>,
+) -> Result<String, ManifestError> {
+    let manner = manner.into();
+    let text = manner.text;
     let groups = audio_groups(presentation);
     let subtitles: Vec<(&Choice, &Rendition, &HlsSignals)> = presentation
         .text
@@ -26,7 +31,7 @@ pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Res
         .map(|choice| (choice, presentation.lead(choice)))
         .filter_map(|(choice, rendition)| Some((choice, rendition, rendition.signals.hls.as_ref()?)))
         .collect();
-    let variants = variants(presentation, &groups, &subtitles)?;
+    let variants = variants(presentation, &groups, &subtitles, manner.audio_only)?;
     let audio_only = variants.iter().all(|variant| variant.video.is_none());
 
     let captions = presentation.caption_services(offered_video(presentation).into_iter());
@@ -38,13 +43,13 @@ pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Res
     let mut out = format!("#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     for group in &groups {
         out.push('\n');
-        group.members.iter().for_each(|member| out.push_str(&audio_rendition(group, *member, audio_only)));
+        group.members.iter().for_each(|member| out.push_str(&audio_rendition(group, *member, audio_only, &manner)));
     }
     if !subtitles.is_empty() {
         out.push('\n');
     }
     for &(choice, rendition, signals) in &subtitles {
-        out.push_str(&subtitle_rendition(choice, rendition, signals, text));
+        out.push_str(&subtitle_rendition(choice, rendition, signals, &manner));
     }
     if !captions.is_empty() {
         out.push('\n');
@@ -53,18 +58,23 @@ pub fn multivariant_playlist(presentation: &Presentation, text: TextForm) -> Res
     out.push('\n');
     for variant in &variants {
         out.push_str(&variant.stream_inf(!subtitles.is_empty(), text, !captions.is_empty()));
-        let _ = writeln!(out, "{}", media_playlist_name(&variant.media.name));
+        let _ = writeln!(out, "{}", manner.addresses.media_playlist(variant.media, text));
     }
     if !audio_only {
         out.push('\n');
     }
-    offered_video(presentation).iter().for_each(|video| out.push_str(&iframe_stream(video)));
+    offered_video(presentation).iter().for_each(|video| out.push_str(&iframe_stream(video, &manner)));
     Ok(out)
 }
 
 /// EXT-X-MEDIA of an audio rendition. In an asset without video the default one is in the variant's own playlist and
 /// has no URI (RFC 8216bis 4.4.6.2.1).
-fn audio_rendition(group: &AudioGroup, (choice, rendition): (&Choice, &Rendition), audio_only: bool) -> String {
+fn audio_rendition(
+    group: &AudioGroup,
+    (choice, rendition): (&Choice, &Rendition),
+    audio_only: bool,
+    manner: &Manner,
+) -> String {
     let characteristics = rendition.signals.hls.iter().flat_map(|hls| &hls.characteristics).map(String::as_str);
     let mut tag = Tag::new("EXT-X-MEDIA")
         .bare("TYPE", "AUDIO")
@@ -79,17 +89,13 @@ fn audio_rendition(group: &AudioGroup, (choice, rendition): (&Choice, &Rendition
     }
     tag = tag.quoted("STABLE-RENDITION-ID", &rendition.name);
     if !(audio_only && choice.default) {
-        tag = tag.quoted("URI", &media_playlist_name(&rendition.name));
+        tag = tag.quoted("URI", &manner.addresses.media_playlist(rendition, manner.text));
     }
     tag.end()
 }
 
 /// EXT-X-MEDIA of a subtitle rendition.
-fn subtitle_rendition(choice: &Choice, rendition: &Rendition, signals: &HlsSignals, text: TextForm) -> String {
-    let uri = match text {
-        TextForm::WebVtt => media_playlist_name(&rendition.name),
-        TextForm::Imsc => imsc_playlist_name(&rendition.name),
-    };
+fn subtitle_rendition(choice: &Choice, rendition: &Rendition, signals: &HlsSignals, manner: &Manner) -> String {
     Tag::new("EXT-X-MEDIA")
         .bare("TYPE", "SUBTITLES")
         .quoted("GROUP-ID", SUBTITLES)
@@ -100,7 +106,7 @@ fn subtitle_rendition(choice: &Choice, rendition: &Rendition, signals: &HlsSigna
         .yes_no("FORCED", signals.forced)
         .quoted_list("CHARACTERISTICS", signals.characteristics.iter().map(String::as_str))
         .quoted("STABLE-RENDITION-ID", &rendition.name)
-        .quoted("URI", &uri)
+        .quoted("URI", &manner.addresses.media_playlist(rendition, manner.text))
         .end()
 }
 
@@ -133,12 +139,13 @@ fn offered_video(presentation: &Presentation) -> Vec<&Rendition> {
     if offered.is_empty() { presentation.video().collect() } else { offered }
 }
 
-/// Every video with every audio group; without video, every audio group. The one nearest to 2 Mbit/s comes first, the
-/// others by bit rate.
+/// Every video with every audio group; without video, or where sound alone is asked for, every audio group. The one that
+/// somebody chose comes first, else the one nearest to 2 Mbit/s; the others by bit rate.
 fn variants<'a>(
     presentation: &'a Presentation,
     groups: &'a [AudioGroup<'a>],
     subtitles: &[(&Choice, &Rendition, &HlsSignals)],
+    audio_only: bool,
 ) -> Result<Vec<Variant<'a>>, ManifestError> {
     let text_peak = subtitles.iter().map(|(_, text, _)| text.bit_rate().peak).max().unwrap_or(0);
     let text_average = subtitles.iter().map(|(_, text, _)| text.bit_rate().average).max().unwrap_or(0);
@@ -160,7 +167,7 @@ fn variants<'a>(
             false => variants.extend(groups.iter().map(|group| variant(video, Some(video), Some(group)))),
         }
     }
-    if variants.is_empty() {
+    if variants.is_empty() || audio_only {
         let lead = |group: &'a AudioGroup<'a>| {
             group.members.first().map(|(_, rendition)| variant(rendition, None, Some(group)))
         };
@@ -168,7 +175,12 @@ fn variants<'a>(
     }
     variants.sort_by_key(|variant| variant.bandwidth);
     let first = (0..variants.len())
-        .min_by_key(|&place| variants[place].bandwidth.abs_diff(FIRST_VARIANT))
+        .filter(|&place| variants[place].video.is_some() || variants.iter().all(|variant| variant.video.is_none()))
+        .min_by_key(|&place| {
+            let variant = &variants[place];
+            let is_chosen = presentation.first_video.as_deref() == variant.video.map(|video| video.name.as_str());
+            (!is_chosen, variant.bandwidth.abs_diff(FIRST_VARIANT))
+        })
         .ok_or(ManifestError::NoVariant)?;
     variants[..=first].rotate_right(1);
     Ok(variants)
@@ -210,14 +222,14 @@ impl Variant<'_> {
 }
 
 /// EXT-X-I-FRAME-STREAM-INF (RFC 8216bis 4.4.6.3). Its BANDWIDTH is measured over the key frames alone.
-fn iframe_stream(video: &Rendition) -> String {
+fn iframe_stream(video: &Rendition, manner: &Manner) -> String {
     let tag = Tag::new("EXT-X-I-FRAME-STREAM-INF")
         .bare("BANDWIDTH", video.iframe_bit_rate().peak)
         .bare("AVERAGE-BANDWIDTH", video.iframe_bit_rate().average)
         .quoted_list("CODECS", [video.codec_string()]);
     picture(tag, video)
         .quoted("STABLE-VARIANT-ID", &format!("{}.iframes", video.name))
-        .quoted("URI", &iframe_playlist_name(&video.name))
+        .quoted("URI", &manner.addresses.iframe_playlist(video))
         .end()
 }
 

@@ -60,6 +60,8 @@ rules! {
     AssetKind => "asset-kind",
     /// Segments last from 1 to 60 seconds.
     SegmentDuration => "segment-duration",
+    /// A dialect is `standard` or `ams`.
+    Dialect => "dialect",
     /// An asset has at most 2000 tracks.
     TrackLimit => "track-limit",
     /// A name is URL-safe and no word of the URL grammar.

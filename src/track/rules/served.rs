@@ -34,6 +34,7 @@ fn leave_aside(asset: &mut Asset, rule: Rule) {
     match rule {
         Rule::Title => asset.title = None,
         Rule::SegmentDuration => asset.segment_duration = None,
+        Rule::Dialect => asset.dialect = None,
         _ => {}
     }
 }

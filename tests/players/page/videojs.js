@@ -26,7 +26,7 @@ window.adapter = (() => {
           failed(new Error(e?.message ?? 'error'));
         });
         player.one('loadedmetadata', () => loaded());
-        const type = /\.mpd(\?|$)/.test(url) ? 'application/dash+xml' : 'application/x-mpegURL';
+        const type = /\.mpd(\?|$)|[(,]format=mpd-/.test(url) ? 'application/dash+xml' : 'application/x-mpegURL';
         player.src({ src: url, type });
       }),
     variants: () => {
