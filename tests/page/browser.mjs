@@ -3,8 +3,15 @@ import { spawn } from 'node:child_process';
 import { chromium } from 'playwright-core';
 
 const ARGUMENTS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
 ];
 
@@ -17,7 +24,12 @@ export async function launch() {
 
 /** A window with the page. What its console complains of, and requests to elsewhere, are kept in `faults`. */
 export async function open(browser, url, { scheme = 'light', width = 1440, height = 900, ...more } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce', ...more });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    ...more,
+  });
   context.setDefaultTimeout(LONG);
   const page = await context.newPage();
   const faults = [];
@@ -27,7 +39,8 @@ export async function open(browser, url, { scheme = 'light', width = 1440, heigh
     if (message.type() === 'error' && !/status of (401|404|412|422)/.test(message.text())) faults.push(message.text());
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url())) faults.push(`asked elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(url) && !/^(blob|data):/.test(request.url()))
+      faults.push(`asked elsewhere: ${request.url()}`);
   });
   await page.goto(url);
   return Object.assign(page, { faults });
@@ -35,22 +48,30 @@ export async function open(browser, url, { scheme = 'light', width = 1440, heigh
 
 /** Goes to a view of the page. */
 export async function go(page, hash) {
-  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
 }
 
 /** Drops a file on the page, as from the desktop. */
 export async function drop(page, name, text) {
-  const transfer = await page.evaluateHandle(([file, content]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([content], file, { type: 'text/vtt' }));
-    return data;
-  }, [name, text]);
-  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('main', event, { dataTransfer: transfer });
+  const transfer = await page.evaluateHandle(
+    ([file, content]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content], file, { type: 'text/vtt' }));
+      return data;
+    },
+    [name, text],
+  );
+  for (const event of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('main', event, { dataTransfer: transfer });
 }
 
 /** A server of a folder; `stop` ends it. */
 export async function serve(program, folder, ...more) {
-  const server = spawn(program, ['serve', folder, '--listen', '127.0.0.1:0', ...more], { env: { ...process.env, NO_COLOR: '1' } });
+  const server = spawn(program, ['serve', folder, '--listen', '127.0.0.1:0', ...more], {
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   let said = '';
   const url = await new Promise((done, fail) => {
     server.stdout.on('data', (bytes) => {

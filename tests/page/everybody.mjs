@@ -26,14 +26,25 @@ const VIEWS = [
   ['operations', '#/operations', (page) => page.getByText(/As of/)],
   ['nothing', '#/asset/none', (page) => page.getByText('There is no such asset')],
 ];
-const LOOKS = [['light', 1440], ['dark', 1440], ['light', 390]];
+const LOOKS = [
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 390],
+];
 
 /** What axe finds that is serious. The policy of the page lets no foreign script in, but for this. */
 async function judge(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  return violations.filter(({ impact }) => ['serious', 'critical', 'moderate'].includes(impact))
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ''}`).join('; ')}`);
+  return violations
+    .filter(({ impact }) => ['serious', 'critical', 'moderate'].includes(impact))
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((node) => `${node.target} ${node.any[0]?.message ?? ''}`)
+          .join('; ')}`,
+    );
 }
 
 for (const [scheme, width] of LOOKS) {
@@ -130,7 +141,10 @@ await step('keyboard: edits every word of a track, and publishes', async () => {
   await press('Enter');
   await notice('Published');
   const now = await track('de-subtitles');
-  assert.deepEqual([now.label, now.language, now.roles, now.default], ['Deutsch für alle', 'de-AT', ['subtitle'], true]);
+  assert.deepEqual(
+    [now.label, now.language, now.roles, now.default],
+    ['Deutsch für alle', 'de-AT', ['subtitle'], true],
+  );
 });
 
 await step('keyboard: undoes it', async () => {
@@ -145,7 +159,13 @@ await step('keyboard: adds a track with the button, and removes it', async () =>
   const choosing = page.waitForEvent('filechooser');
   await tabTo(button('Add a track…'), true);
   await press('Enter');
-  await (await choosing).setFiles({ name: 'polski.pl.vtt', mimeType: 'text/vtt', buffer: Buffer.from('WEBVTT\n\n00:01.000 --> 00:02.000\nCześć\n') });
+  await (
+    await choosing
+  ).setFiles({
+    name: 'polski.pl.vtt',
+    mimeType: 'text/vtt',
+    buffer: Buffer.from('WEBVTT\n\n00:01.000 --> 00:02.000\nCześć\n'),
+  });
   await page.getByRole('dialog', { name: 'Add a track' }).waitFor();
   await tabTo(button('Add'));
   await press('Enter');

@@ -35,20 +35,23 @@ try {
 
   const atStart = await memory(server.pid);
   const page = await open(browser, server.url);
-  await step(`the first page of ${ASSETS.toLocaleString('en')} assets is there within ${FIRST_PAGE_MS} ms`, async () => {
-    await page.locator('.card').nth(47).waitFor();
-    // The first visit also loads scripts for the first time; what counts is what a person sees, so all of it.
-    const took = [];
-    for (let visit = 0; visit < 3; visit++) {
-      const begun = Date.now();
-      await page.reload();
+  await step(
+    `the first page of ${ASSETS.toLocaleString('en')} assets is there within ${FIRST_PAGE_MS} ms`,
+    async () => {
       await page.locator('.card').nth(47).waitFor();
-      took.push(Date.now() - begun);
-    }
-    took.sort((a, b) => a - b);
-    console.log(`      ${took.join(', ')} ms`);
-    assert.ok(took[1] < FIRST_PAGE_MS, `${took[1]} ms`);
-  });
+      // The first visit also loads scripts for the first time; what counts is what a person sees, so all of it.
+      const took = [];
+      for (let visit = 0; visit < 3; visit++) {
+        const begun = Date.now();
+        await page.reload();
+        await page.locator('.card').nth(47).waitFor();
+        took.push(Date.now() - begun);
+      }
+      took.sort((a, b) => a - b);
+      console.log(`      ${took.join(', ')} ms`);
+      assert.ok(took[1] < FIRST_PAGE_MS, `${took[1]} ms`);
+    },
+  );
 
   await step('scrolling brings page after page and stays smooth', async () => {
     const before = await memory(server.pid);
@@ -67,7 +70,9 @@ try {
     const cards = await page.locator('.card').count();
     const growth = (await memory(server.pid)) - before;
     const at = (part) => frames[Math.floor(frames.length * part)];
-    console.log(`      ${cards} cards; frames: median ${at(0.5).toFixed(1)} ms, 95 % within ${at(0.95).toFixed(1)} ms; the server grew by ${growth.toFixed(1)} MB`);
+    console.log(
+      `      ${cards} cards; frames: median ${at(0.5).toFixed(1)} ms, 95 % within ${at(0.95).toFixed(1)} ms; the server grew by ${growth.toFixed(1)} MB`,
+    );
     assert.ok(cards >= 200, `${cards} cards`);
     assert.ok(at(0.5) < 50, `every second frame takes ${at(0.5)} ms`);
     if (shots) await page.screenshot({ path: `${shots}/many.png` });

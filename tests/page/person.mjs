@@ -12,7 +12,8 @@ const track = async (name) => (await api(`/tracks/${name}`)).json();
 const manifest = async () => (await fetch(`${url}harbour/master.m3u8`)).text();
 const shot = (page, name) => shots && page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
 
-const CAPTIONS = 'WEBVTT\nLanguage: es\n\n00:01.000 --> 00:04.000\nEl puerto de noche.\n\n00:05.000 --> 00:09.000\nUn faro.\n';
+const CAPTIONS =
+  'WEBVTT\nLanguage: es\n\n00:01.000 --> 00:04.000\nEl puerto de noche.\n\n00:05.000 --> 00:09.000\nUn faro.\n';
 
 const browser = await launch();
 let shown = null;
@@ -25,7 +26,8 @@ const publish = async () => {
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
 };
 const notice = (text) => page.locator('.toast', { hasText: text }).first().waitFor();
-const played = (from) => page.waitForFunction((before) => document.querySelector('video').currentTime > before + 0.5, from);
+const played = (from) =>
+  page.waitForFunction((before) => document.querySelector('video').currentTime > before + 0.5, from);
 
 await step('finds an asset by its title', async () => {
   await page.getByRole('searchbox', { name: 'Search' }).fill('harbour at');
@@ -103,7 +105,10 @@ await step('undoes it', async () => {
 
 await step('is told which rule stands in the way', async () => {
   await row('en').getByRole('switch').click();
-  await page.locator('[data-track="en"] [data-field="visibility"] .problem, [data-track="en"] + tr .problem').first().waitFor();
+  await page
+    .locator('[data-track="en"] [data-field="visibility"] .problem, [data-track="en"] + tr .problem')
+    .first()
+    .waitFor();
   await page.getByText('A rule stands in the way').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Publish', exact: true }).isDisabled(), true);
   await shot(page, 'a-rule');
@@ -129,7 +134,11 @@ await step('has a colleague’s edit of another track come together with one’s
 await step('has two editors’ conflict explained, and chooses', async () => {
   await row('de').getByLabel('Label of de', { exact: true }).fill('Deutsch (meins)');
   await row('de').getByLabel('Label of de', { exact: true }).press('Tab');
-  await api('/tracks/de', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"label":"Deutsch (ihres)"}' });
+  await api('/tracks/de', {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"label":"Deutsch (ihres)"}',
+  });
   await publish();
   const dialog = page.getByRole('dialog', { name: 'Somebody changed this meanwhile' });
   await dialog.getByText('Deutsch (ihres)').waitFor();
@@ -143,7 +152,11 @@ await step('has two editors’ conflict explained, and chooses', async () => {
 });
 
 await step('mends what lint finds with one button', async () => {
-  await api('/tracks/en-description', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: '{"default":true}' });
+  await api('/tracks/en-description', {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"default":true}',
+  });
   await page.getByRole('tab', { name: 'Signals' }).click();
   const finding = page.locator('.findings li.error').first();
   await finding.waitFor();
@@ -190,8 +203,18 @@ await step('is told when somebody else corrected the same file', async () => {
   const texts = page.locator('.cue textarea');
   const mine = (await texts.nth(2).inputValue()) + ' (mine)';
   await texts.nth(2).fill(mine);
-  const corrections = { revision: cues.revision, corrections: [{ cue: 0, text: 'Theirs' }, { cue: 2, text: 'Theirs, too' }] };
-  await api('/tracks/en-captions/cues', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(corrections) });
+  const corrections = {
+    revision: cues.revision,
+    corrections: [
+      { cue: 0, text: 'Theirs' },
+      { cue: 2, text: 'Theirs, too' },
+    ],
+  };
+  await api('/tracks/en-captions/cues', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(corrections),
+  });
   await page.getByRole('button', { name: 'Save 1 correction' }).click();
   const dialog = page.getByRole('dialog', { name: 'Somebody corrected this file meanwhile' });
   await dialog.getByText('Theirs, too').waitFor();

@@ -90,9 +90,16 @@ try {
   });
 
   await step('switched off there is no page, and the API stays', async () => {
-    const off = spawn(program, ['serve', folder, '--listen', '127.0.0.1:0', '--no-page'], { env: { ...process.env, NO_COLOR: '1' } });
+    const off = spawn(program, ['serve', folder, '--listen', '127.0.0.1:0', '--no-page'], {
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     servers.push({ stop: () => off.kill() });
-    const url = await new Promise((done) => off.stdout.on('data', (said) => /listening on (http:\S+)/.exec(said) && done(/listening on (http:\S+)/.exec(said)[1])));
+    const url = await new Promise((done) =>
+      off.stdout.on(
+        'data',
+        (said) => /listening on (http:\S+)/.exec(said) && done(/listening on (http:\S+)/.exec(said)[1]),
+      ),
+    );
     assert.equal((await fetch(`${url}/`)).status, 404);
     assert.equal((await fetch(`${url}/api/page/app.js`)).status, 404);
     assert.equal((await fetch(`${url}/api/v1/assets`)).status, 200);

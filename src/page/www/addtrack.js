@@ -14,22 +14,43 @@ const ACCEPTED = [...TEXT, ...SOUND].map((suffix) => `.${suffix}`).join(',');
 const suffixOf = (name) => name.split('.').pop().toLowerCase();
 
 export function fileButton(desk) {
-  const input = h('input', { type: 'file', accept: ACCEPTED, class: 'unseen', tabindex: -1, 'aria-hidden': 'true', onchange: () => {
-    if (input.files[0]) offer(desk, input.files[0]);
-    input.value = '';
-  } });
+  const input = h('input', {
+    type: 'file',
+    accept: ACCEPTED,
+    class: 'unseen',
+    tabindex: -1,
+    'aria-hidden': 'true',
+    onchange: () => {
+      if (input.files[0]) offer(desk, input.files[0]);
+      input.value = '';
+    },
+  });
   return h('span', {}, input, h('button', { type: 'button', onclick: () => input.click() }, 'Add a track…'));
 }
 
 /** Where files can be dropped: the whole page. */
 export function dropZone(desk) {
-  const element = h('div', { class: 'drop', hidden: true, 'aria-hidden': 'true' }, h('p', {}, 'Drop a caption or audio file to add a track'));
+  const element = h(
+    'div',
+    { class: 'drop', hidden: true, 'aria-hidden': 'true' },
+    h('p', {}, 'Drop a caption or audio file to add a track'),
+  );
   let depth = 0;
   const hasFiles = (event) => session.may_edit && event.dataTransfer?.types.includes('Files');
   const listeners = {
-    dragenter: (event) => { if (hasFiles(event)) { depth++; element.hidden = false; event.preventDefault(); } },
-    dragover: (event) => { if (hasFiles(event)) event.preventDefault(); },
-    dragleave: (event) => { if (hasFiles(event) && --depth <= 0) element.hidden = true; },
+    dragenter: (event) => {
+      if (hasFiles(event)) {
+        depth++;
+        element.hidden = false;
+        event.preventDefault();
+      }
+    },
+    dragover: (event) => {
+      if (hasFiles(event)) event.preventDefault();
+    },
+    dragleave: (event) => {
+      if (hasFiles(event) && --depth <= 0) element.hidden = true;
+    },
     drop: (event) => {
       if (!hasFiles(event)) return;
       event.preventDefault();
@@ -41,17 +62,35 @@ export function dropZone(desk) {
     },
   };
   for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
-  return { element, close: () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener); } };
+  return {
+    element,
+    close: () => {
+      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
+    },
+  };
 }
 
 /** Asks what the file is for, brings it, and makes it a track. */
 function offer(desk, file) {
   const suffix = suffixOf(file.name);
   const type = TEXT.includes(suffix) ? 'text' : SOUND.includes(suffix) ? 'audio' : null;
-  if (!type) return toast(`${file.name} is neither a caption file (WebVTT, SRT, TTML) nor a sound file by its name.`, { kind: 'bad' });
-  const language = h('input', { id: 'new-language', list: 'languages', placeholder: 'as the file says', spellcheck: 'false' });
+  if (!type)
+    return toast(`${file.name} is neither a caption file (WebVTT, SRT, TTML) nor a sound file by its name.`, {
+      kind: 'bad',
+    });
+  const language = h('input', {
+    id: 'new-language',
+    list: 'languages',
+    placeholder: 'as the file says',
+    spellcheck: 'false',
+  });
   const label = h('input', { id: 'new-label', placeholder: 'made from language and purpose' });
-  const role = h('select', { id: 'new-role' }, h('option', { value: '' }, 'As the file says'), PURPOSES[type].map(([word, name]) => h('option', { value: word }, name)));
+  const role = h(
+    'select',
+    { id: 'new-role' },
+    h('option', { value: '' }, 'As the file says'),
+    PURPOSES[type].map(([word, name]) => h('option', { value: word }, name)),
+  );
   const visible = h('input', { type: 'checkbox', id: 'new-visible' });
   const progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Upload' });
   const state = h('p', { class: 'hint', role: 'status' });
@@ -59,34 +98,49 @@ function offer(desk, file) {
   openDialog({
     title: 'Add a track',
     content: [
-      h('p', {}, h('b', {}, file.name), ` · ${bytes(file.size)} · ${type === 'text' ? 'captions or subtitles' : 'sound'}`),
+      h(
+        'p',
+        {},
+        h('b', {}, file.name),
+        ` · ${bytes(file.size)} · ${type === 'text' ? 'captions or subtitles' : 'sound'}`,
+      ),
       h('div', { class: 'field' }, h('label', { for: 'new-role' }, 'Purpose'), role),
       h('div', { class: 'field' }, h('label', { for: 'new-language' }, 'Language'), language),
       h('div', { class: 'field' }, h('label', { for: 'new-label' }, 'Label in the menu'), label),
-      h('div', { class: 'tick' }, visible, h('label', { for: 'new-visible' }, 'Show it to viewers at once'),
-        h('p', { class: 'hint' }, 'Otherwise it stays hidden, for you to look at first.')),
-      progress, state,
+      h(
+        'div',
+        { class: 'tick' },
+        visible,
+        h('label', { for: 'new-visible' }, 'Show it to viewers at once'),
+        h('p', { class: 'hint' }, 'Otherwise it stays hidden, for you to look at first.'),
+      ),
+      progress,
+      state,
     ],
     onClose: () => given.abort(),
     actions: [
       { label: 'Cancel', run: () => given.abort() },
-      { label: 'Add', primary: true, run: async () => {
-        progress.hidden = false;
-        const name = await bring(desk, file, given.signal, (part) => {
-          progress.value = part;
-          state.textContent = part < 1 ? `${Math.round(part * 100)} % brought` : 'Being looked at…';
-        });
-        const wanted = { file: name, visibility: visible.checked ? 'visible' : 'hidden' };
-        if (role.value) wanted.roles = [role.value];
-        if (language.value.trim()) wanted.language = language.value.trim();
-        if (label.value.trim()) wanted.label = label.value.trim();
-        const track = await post(at('assets', desk.name, 'tracks'), wanted).catch(async (error) => {
-          await ask(at('assets', desk.name, 'files', name), { method: 'DELETE' }).catch(() => {});
-          throw error;
-        });
-        await added(desk, track);
-        return 'added';
-      } },
+      {
+        label: 'Add',
+        primary: true,
+        run: async () => {
+          progress.hidden = false;
+          const name = await bring(desk, file, given.signal, (part) => {
+            progress.value = part;
+            state.textContent = part < 1 ? `${Math.round(part * 100)} % brought` : 'Being looked at…';
+          });
+          const wanted = { file: name, visibility: visible.checked ? 'visible' : 'hidden' };
+          if (role.value) wanted.roles = [role.value];
+          if (language.value.trim()) wanted.language = language.value.trim();
+          if (label.value.trim()) wanted.label = label.value.trim();
+          const track = await post(at('assets', desk.name, 'tracks'), wanted).catch(async (error) => {
+            await ask(at('assets', desk.name, 'files', name), { method: 'DELETE' }).catch(() => {});
+            throw error;
+          });
+          await added(desk, track);
+          return 'added';
+        },
+      },
     ],
   });
 }
@@ -112,9 +166,12 @@ async function added(desk, track) {
     await desk.renew();
     return true;
   });
-  toast(track.status === 'preparing' ? `${track.name} is being prepared; it will be there in a moment.` : `${track.name} is added${track.visibility === 'hidden' ? ', hidden from viewers until you show it' : ''}.`,
-    { action: { label: 'Undo', run: () => desk.undo() } });
+  toast(
+    track.status === 'preparing'
+      ? `${track.name} is being prepared; it will be there in a moment.`
+      : `${track.name} is added${track.visibility === 'hidden' ? ', hidden from viewers until you show it' : ''}.`,
+    { action: { label: 'Undo', run: () => desk.undo() } },
+  );
   say(`${track.name} is added`);
   document.querySelector(`[data-track="${CSS.escape(track.name)}"] input`)?.focus();
 }
-

@@ -27,7 +27,14 @@ export async function fetched(path, { method = 'GET', headers = {}, body, signal
     const used = token();
     let answer;
     try {
-      answer = await fetch(path, { method, headers: headersFor(headers), body, signal, cache: 'no-cache', credentials: 'omit' });
+      answer = await fetch(path, {
+        method,
+        headers: headersFor(headers),
+        body,
+        signal,
+        cache: 'no-cache',
+        credentials: 'omit',
+      });
     } catch (error) {
       if (error.name === 'AbortError') throw error;
       throw new Refused(0, { detail: 'The server cannot be reached. Is it running?' });
@@ -37,7 +44,10 @@ export async function fetched(path, { method = 'GET', headers = {}, body, signal
       continue;
     }
     if (answer.ok || answer.status === 304) return answer;
-    throw new Refused(answer.status, await answer.json().catch(() => ({ detail: `The server answered ${answer.status}.` })));
+    throw new Refused(
+      answer.status,
+      await answer.json().catch(() => ({ detail: `The server answered ${answer.status}.` })),
+    );
   }
 }
 
@@ -76,7 +86,8 @@ export function upload(path, file, { onProgress, signal, replace = false }) {
       if (request.status < 300) done(request.response);
       else fail(new Refused(request.status, request.response ?? { detail: `The server answered ${request.status}.` }));
     };
-    request.onerror = () => fail(new Refused(0, { detail: 'The connection broke off. Nothing of the file is left on the server.' }));
+    request.onerror = () =>
+      fail(new Refused(0, { detail: 'The connection broke off. Nothing of the file is left on the server.' }));
     request.onabort = () => fail(new DOMException('given up', 'AbortError'));
     signal?.addEventListener('abort', () => request.abort());
     request.send(file);

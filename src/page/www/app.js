@@ -43,9 +43,22 @@ async function go(isFirst = false) {
 
 function showWho() {
   if (!session.tokens) return;
-  show(document.getElementById('who'),
+  show(
+    document.getElementById('who'),
     h('span', {}, session.name, session.may_edit ? '' : ' (may look)'),
-    h('button', { type: 'button', class: 'quiet', onclick: () => { forget(); location.reload(); } }, 'Sign out'));
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        onclick: () => {
+          forget();
+          location.reload();
+        },
+      },
+      'Sign out',
+    ),
+  );
 }
 
 addEventListener('hashchange', (event) => {

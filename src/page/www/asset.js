@@ -53,15 +53,31 @@ export async function assetView({ parts: [name, tab], query, main, isHere }) {
   desk.addEventListener('checked', follow);
   follow();
 
-  show(main, head.element,
-    h('div', { class: 'desk' },
+  show(
+    main,
+    head.element,
+    h(
+      'div',
+      { class: 'desk' },
       h('section', { class: 'screen', 'aria-label': 'Player' }, desk.player.element),
-      h('section', { class: 'tracks', 'aria-labelledby': 'tracks-title' },
-        h('div', { class: 'tracks-head' }, h('h2', { id: 'tracks-title', tabindex: -1 }, 'Tracks'),
-          session.may_edit ? h('div', { class: 'buttons' }, undo, fileButton(desk)) : h('p', { class: 'hint' }, 'You may look. To edit, use a token of the scope write.')),
-        table.element),
-      tabs.element),
-    publishing.element, drop.element);
+      h(
+        'section',
+        { class: 'tracks', 'aria-labelledby': 'tracks-title' },
+        h(
+          'div',
+          { class: 'tracks-head' },
+          h('h2', { id: 'tracks-title', tabindex: -1 }, 'Tracks'),
+          session.may_edit
+            ? h('div', { class: 'buttons' }, undo, fileButton(desk))
+            : h('p', { class: 'hint' }, 'You may look. To edit, use a token of the scope write.'),
+        ),
+        table.element,
+      ),
+      tabs.element,
+    ),
+    publishing.element,
+    drop.element,
+  );
   desk.player.open().catch(() => {});
 
   const moved = ({ detail }) => tabs.select(detail.parts[1] ?? PANELS[0][0], false);
@@ -75,15 +91,18 @@ export async function assetView({ parts: [name, tab], query, main, isHere }) {
   addEventListener('moved', moved);
   addEventListener('keydown', keys);
   addEventListener('beforeunload', ask_first);
-  return { title: asset.title ?? asset.name, leave: () => {
-    removeEventListener('moved', moved);
-    removeEventListener('keydown', keys);
-    removeEventListener('beforeunload', ask_first);
-    desk.close();
-    desk.player.close();
-    drop.close();
-    tabs.close();
-  } };
+  return {
+    title: asset.title ?? asset.name,
+    leave: () => {
+      removeEventListener('moved', moved);
+      removeEventListener('keydown', keys);
+      removeEventListener('beforeunload', ask_first);
+      desk.close();
+      desk.player.close();
+      drop.close();
+      tabs.close();
+    },
+  };
 }
 
 /** Its parts stay the same elements, so that the focus stays where it is. */
@@ -92,20 +111,41 @@ function assetHead(desk) {
   const title = h('h1', { tabindex: -1 });
   const said = h('span', {});
   const state = h('span', { class: 'state' });
-  const element = h('div', { class: 'bar' },
-    h('nav', { class: 'crumbs', 'aria-label': 'Where you are' }, h('a', { href: '#/' }, 'Catalogue'), h('span', { 'aria-hidden': 'true' }, ' / '), name),
-    title, h('p', { class: 'about' }, said, ' ', state));
-  return { element, follow() {
-    const { asset } = desk;
-    name.textContent = asset.name;
-    title.textContent = asset.title ?? asset.name;
-    said.textContent = [asset.duration ? clock(asset.duration) : null, plural(asset.tracks.length, 'track'), asset.kind === 'live-archive' ? 'recording of a live stream' : null].filter(Boolean).join(' · ');
-    const lint = desk.outlook?.lint;
-    if (!lint) return;
-    const count = (severity) => lint.filter((finding) => finding.severity === severity).length;
-    const [kind, text] = signal({ findings: { errors: count('error'), warnings: count('warning'), notices: count('notice') } });
-    show(state, lamp(kind), text);
-  } };
+  const element = h(
+    'div',
+    { class: 'bar' },
+    h(
+      'nav',
+      { class: 'crumbs', 'aria-label': 'Where you are' },
+      h('a', { href: '#/' }, 'Catalogue'),
+      h('span', { 'aria-hidden': 'true' }, ' / '),
+      name,
+    ),
+    title,
+    h('p', { class: 'about' }, said, ' ', state),
+  );
+  return {
+    element,
+    follow() {
+      const { asset } = desk;
+      name.textContent = asset.name;
+      title.textContent = asset.title ?? asset.name;
+      said.textContent = [
+        asset.duration ? clock(asset.duration) : null,
+        plural(asset.tracks.length, 'track'),
+        asset.kind === 'live-archive' ? 'recording of a live stream' : null,
+      ]
+        .filter(Boolean)
+        .join(' · ');
+      const lint = desk.outlook?.lint;
+      if (!lint) return;
+      const count = (severity) => lint.filter((finding) => finding.severity === severity).length;
+      const [kind, text] = signal({
+        findings: { errors: count('error'), warnings: count('warning'), notices: count('notice') },
+      });
+      show(state, lamp(kind), text);
+    },
+  };
 }
 
 function publishBar(desk, tabs) {
@@ -113,21 +153,45 @@ function publishBar(desk, tabs) {
   const sign = h('span', { class: 'state' });
   const text = h('span', { role: 'status' });
   const publish = h('button', { type: 'button', class: 'primary', onclick: () => desk.publish() }, 'Publish');
-  const element = h('section', { class: 'publish', 'aria-label': 'Changes that are not published', hidden: true },
+  const element = h(
+    'section',
+    { class: 'publish', 'aria-label': 'Changes that are not published', hidden: true },
     h('p', {}, sign, text),
-    h('div', { class: 'buttons' },
+    h(
+      'div',
+      { class: 'buttons' },
       h('button', { type: 'button', onclick: () => tabs.select('players', true) }, 'See what players will get'),
-      h('button', { type: 'button', onclick: () => { draft.discard(); say('Changes discarded'); } }, 'Discard'), publish));
-  return { element, follow() {
-    const refused = desk.refusal?.status === 422;
-    const words = draft.isEmpty ? '' : refused ? `A rule stands in the way: ${desk.refusal.message.split('\n')[0]}` : `${plural(draft.count, 'change')} not published yet`;
-    if (text.textContent !== words) text.textContent = words;
-    show(sign, lamp(refused ? 'error' : 'warning'));
-    publish.disabled = refused;
-    // What had the focus goes with the bar: it goes on at the tracks.
-    if (draft.isEmpty && element.contains(document.activeElement)) document.querySelector('#tracks-title')?.focus();
-    element.hidden = draft.isEmpty;
-  } };
+      h(
+        'button',
+        {
+          type: 'button',
+          onclick: () => {
+            draft.discard();
+            say('Changes discarded');
+          },
+        },
+        'Discard',
+      ),
+      publish,
+    ),
+  );
+  return {
+    element,
+    follow() {
+      const refused = desk.refusal?.status === 422;
+      const words = draft.isEmpty
+        ? ''
+        : refused
+          ? `A rule stands in the way: ${desk.refusal.message.split('\n')[0]}`
+          : `${plural(draft.count, 'change')} not published yet`;
+      if (text.textContent !== words) text.textContent = words;
+      show(sign, lamp(refused ? 'error' : 'warning'));
+      publish.disabled = refused;
+      // What had the focus goes with the bar: it goes on at the tracks.
+      if (draft.isEmpty && element.contains(document.activeElement)) document.querySelector('#tracks-title')?.focus();
+      element.hidden = draft.isEmpty;
+    },
+  };
 }
 
 /** Panels behind tabs, as the ARIA practices have them: arrow keys go from one to the next. */
@@ -136,16 +200,30 @@ function tabbed(desk, wanted, query) {
   let chosen = null;
   let panel = null;
   const buttons = PANELS.map(([id, label]) =>
-    h('button', { type: 'button', role: 'tab', id: `tab-${id}`, 'aria-controls': 'panel', onclick: () => select(id, false) }, label));
-  const list = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'About this asset', onkeydown: (event) => {
-    const now = PANELS.findIndex(([id]) => id === chosen);
-    const to = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: PANELS.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const next = (to + PANELS.length) % PANELS.length;
-    select(PANELS[next][0], false);
-    buttons[next].focus();
-  } }, buttons);
+    h(
+      'button',
+      { type: 'button', role: 'tab', id: `tab-${id}`, 'aria-controls': 'panel', onclick: () => select(id, false) },
+      label,
+    ),
+  );
+  const list = h(
+    'div',
+    {
+      class: 'tabs',
+      role: 'tablist',
+      'aria-label': 'About this asset',
+      onkeydown: (event) => {
+        const now = PANELS.findIndex(([id]) => id === chosen);
+        const to = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: PANELS.length - 1 }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        const next = (to + PANELS.length) % PANELS.length;
+        select(PANELS[next][0], false);
+        buttons[next].focus();
+      },
+    },
+    buttons,
+  );
 
   function select(id, thenFocus, options = {}) {
     const found = PANELS.find(([known]) => known === id) ?? PANELS[0];
@@ -163,7 +241,10 @@ function tabbed(desk, wanted, query) {
       if (place().view === 'asset') note(['asset', desk.name, chosen], Object.fromEntries(options.query ?? []));
     }
     if (thenFocus) {
-      body.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+      body.scrollIntoView({
+        block: 'start',
+        behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
+      });
       body.focus({ preventScroll: true });
     }
   }
@@ -175,11 +256,27 @@ function tabbed(desk, wanted, query) {
 
 /** An asset that cannot be served: what is wrong, and what lint says. */
 async function broken(name, error, main) {
-  const findings = await ask(at('assets', name, 'lint')).then((said) => said.findings, () => []);
-  show(main, h('nav', { class: 'crumbs', 'aria-label': 'Where you are' }, h('a', { href: '#/' }, 'Catalogue'), h('span', { 'aria-hidden': 'true' }, ' / '), h('span', {}, name)),
+  const findings = await ask(at('assets', name, 'lint')).then(
+    (said) => said.findings,
+    () => [],
+  );
+  show(
+    main,
+    h(
+      'nav',
+      { class: 'crumbs', 'aria-label': 'Where you are' },
+      h('a', { href: '#/' }, 'Catalogue'),
+      h('span', { 'aria-hidden': 'true' }, ' / '),
+      h('span', {}, name),
+    ),
     h('h1', { tabindex: -1 }, name),
-    h('p', { class: 'problem', role: 'alert' }, error instanceof Refused && error.status === 404 ? 'There is no such asset.' : error.message),
+    h(
+      'p',
+      { class: 'problem', role: 'alert' },
+      error instanceof Refused && error.status === 404 ? 'There is no such asset.' : error.message,
+    ),
     findings.length ? findingsList(findings) : null,
-    h('p', {}, h('a', { href: address([]) }, 'Back to the catalogue')));
+    h('p', {}, h('a', { href: address([]) }, 'Back to the catalogue')),
+  );
   return { title: name };
 }

@@ -5,7 +5,15 @@ import { openDialog } from './dialog.js';
 import { h, unique } from './dom.js';
 import { languageName, purposeName, when } from './words.js';
 
-const NAMES = { label: 'Label', language: 'Language', roles: 'Purpose', characteristics: 'HLS characteristics', default: 'Default', forced: 'Forced', visibility: 'Visibility' };
+const NAMES = {
+  label: 'Label',
+  language: 'Language',
+  roles: 'Purpose',
+  characteristics: 'HLS characteristics',
+  default: 'Default',
+  forced: 'Forced',
+  visibility: 'Visibility',
+};
 
 /** A value of a field as people say it. */
 export function valueText(field, value, type) {
@@ -39,32 +47,59 @@ export async function resolve(name, draft, conflicts) {
     const type = draft.base.tracks.find((track) => track.name === conflict.track)?.type;
     const radio = (whose, value, checked) => {
       const id = unique('radio');
-      return h('div', { class: `choice ${whose}` }, h('input', { type: 'radio', name: group, id, value: whose, checked }),
-        h('label', { for: id }, h('b', {}, whose === 'theirs' ? 'Theirs' : 'Yours'), ' ', valueText(conflict.field, value, type)));
+      return h(
+        'div',
+        { class: `choice ${whose}` },
+        h('input', { type: 'radio', name: group, id, value: whose, checked }),
+        h(
+          'label',
+          { for: id },
+          h('b', {}, whose === 'theirs' ? 'Theirs' : 'Yours'),
+          ' ',
+          valueText(conflict.field, value, type),
+        ),
+      );
     };
-    return h('fieldset', { class: 'conflict' },
+    return h(
+      'fieldset',
+      { class: 'conflict' },
       h('legend', {}, `${fieldName(conflict.field)} of ${conflict.track}`),
       h('p', { class: 'was' }, 'It was: ', valueText(conflict.field, conflict.was, type)),
-      radio('theirs', conflict.theirs, false), radio('yours', conflict.yours, true));
+      radio('theirs', conflict.theirs, false),
+      radio('yours', conflict.yours, true),
+    );
   });
   const dialog = openDialog({
     title: 'Somebody changed this meanwhile',
     wide: true,
     content: [
-      h('p', {}, last ? `${last.by === 'local' ? 'Somebody on this machine' : last.by} published on ${when(last.at)}, after you began. ` : 'Another edit was published after you began. ',
-        'Nothing of theirs is lost, and nothing of yours was published yet.'),
-      gone.map(({ track }) => h('p', { class: 'problem' }, `The track ${track} was removed. Your change of it has no place any more.`)),
+      h(
+        'p',
+        {},
+        last
+          ? `${last.by === 'local' ? 'Somebody on this machine' : last.by} published on ${when(last.at)}, after you began. `
+          : 'Another edit was published after you began. ',
+        'Nothing of theirs is lost, and nothing of yours was published yet.',
+      ),
+      gone.map(({ track }) =>
+        h('p', { class: 'problem' }, `The track ${track} was removed. Your change of it has no place any more.`),
+      ),
       choices.length ? h('p', {}, 'Which is to be?') : null,
       choices,
     ],
     actions: [
       { label: 'Look again first', run: () => 'look' },
-      { label: 'Publish what I chose', primary: true, run: () => {
-        open.forEach((conflict, place) => {
-          if (choices[place].querySelector('input:checked').value === 'theirs') draft.yield(conflict.track, conflict.field);
-        });
-        return 'publish';
-      } },
+      {
+        label: 'Publish what I chose',
+        primary: true,
+        run: () => {
+          open.forEach((conflict, place) => {
+            if (choices[place].querySelector('input:checked').value === 'theirs')
+              draft.yield(conflict.track, conflict.field);
+          });
+          return 'publish';
+        },
+      },
     ],
   });
   return (await dialog.closed) === 'publish';

@@ -1,29 +1,42 @@
 // The cues of a text track, to read along, correct and save. Of the file only what was corrected changes.
 
 import { ask, at, post, Refused } from './api.js';
-import { openDialog } from './dialog.js';
+import { bringTogether } from './cueconflict.js';
 import { h, say, show } from './dom.js';
 import { note } from './router.js';
 import { session } from './session.js';
 import { complain, toast } from './toast.js';
-import { clock, languageName, milliseconds, plural } from './words.js';
-
-const time = (ms) => clock(ms / 1000, 3);
+import { exact as time, languageName, milliseconds, plural } from './words.js';
 
 export function cuesPanel(desk, query) {
   const body = h('div', {});
   const about = h('p', { class: 'hint', role: 'status' });
   const select = h('select', { id: 'cues-track', onchange: () => choose(select.value) });
   const buttons = h('div', { class: 'buttons' });
-  const element = h('div', { class: 'cues' },
-    h('div', { class: 'panel-head' }, h('h2', {}, 'Cues'), h('div', { class: 'field row' }, h('label', { for: 'cues-track' }, 'Track'), select), about, buttons), body);
+  const element = h(
+    'div',
+    { class: 'cues' },
+    h(
+      'div',
+      { class: 'panel-head' },
+      h('h2', {}, 'Cues'),
+      h('div', { class: 'field row' }, h('label', { for: 'cues-track' }, 'Track'), select),
+      about,
+      buttons,
+    ),
+    body,
+  );
   let list = null; // as the server has it
   let edits = new Map(); // number → { start, end, text } or { remove: true }
   let added = [];
   let rows = [];
   let known = '';
 
-  const tracks = () => desk.asset.tracks.filter((track) => track.type === 'text' && track.media && !track.problem && (track.visibility === 'visible' || session.may_edit));
+  const tracks = () =>
+    desk.asset.tracks.filter(
+      (track) =>
+        track.type === 'text' && track.media && !track.problem && (track.visibility === 'visible' || session.may_edit),
+    );
 
   function fillSelect() {
     const now = tracks();
@@ -31,10 +44,20 @@ export function cuesPanel(desk, query) {
     if (names === known) return;
     known = names;
     const chosen = select.value || query.get('track') || desk.player.text || now[0]?.name;
-    show(select, now.map((track) => h('option', { value: track.name }, `${track.name} · ${languageName(track.language ?? track.shown?.language)}${track.visibility === 'hidden' ? ' (hidden)' : ''}`)));
+    show(
+      select,
+      now.map((track) =>
+        h(
+          'option',
+          { value: track.name },
+          `${track.name} · ${languageName(track.language ?? track.shown?.language)}${track.visibility === 'hidden' ? ' (hidden)' : ''}`,
+        ),
+      ),
+    );
     select.value = chosen;
     if (select.selectedIndex < 0) select.selectedIndex = 0;
-    if (!now.length) show(body, h('p', {}, 'There is no text track that can be read. Drop a caption file on the page to add one.'));
+    if (!now.length)
+      show(body, h('p', {}, 'There is no text track that can be read. Drop a caption file on the page to add one.'));
     else if (list?.track !== select.value) choose(select.value);
   }
 
@@ -67,35 +90,88 @@ export function cuesPanel(desk, query) {
 
   function draw() {
     rows = list.cues.map((cue, number) => cueRow(cue, number));
-    show(body,
+    show(
+      body,
       list.reason ? h('p', { class: 'hint' }, `These cues can be read here and not corrected: ${list.reason}.`) : null,
-      list.warnings.length ? h('details', {}, h('summary', {}, `${plural(list.warnings.length, 'part')} of the file cannot be read and ${list.warnings.length === 1 ? 'is' : 'are'} left out`), h('ul', {}, list.warnings.map((warning) => h('li', {}, warning)))) : null,
-      h('ol', { class: 'cue-list', 'aria-label': `Cues of ${list.track}` }, rows, h('li', { class: 'added' })));
+      list.warnings.length
+        ? h(
+            'details',
+            {},
+            h(
+              'summary',
+              {},
+              `${plural(list.warnings.length, 'part')} of the file cannot be read and ${list.warnings.length === 1 ? 'is' : 'are'} left out`,
+            ),
+            h(
+              'ul',
+              {},
+              list.warnings.map((warning) => h('li', {}, warning)),
+            ),
+          )
+        : null,
+      h('ol', { class: 'cue-list', 'aria-label': `Cues of ${list.track}` }, rows, h('li', { class: 'added' })),
+    );
     tell();
     mark();
   }
 
   function cueRow(cue, number) {
     const problem = h('p', { class: 'problem', hidden: true });
-    const play = h('button', { type: 'button', class: 'quiet play', onclick: () => playCue(cue), 'aria-label': `Play at ${time(cue.start)}` }, h('span', { 'aria-hidden': 'true' }, '▸'));
-    const words = canEdit() ? field('textarea', cue.text, `Text of the cue at ${time(cue.start)}`, { rows: cue.text.split('\n').length, spellcheck: 'true', lang: languageOf() }) : h('p', { class: 'text' }, cue.text);
-    const [from, to] = canEdit() ? [field('input', time(cue.start), 'Starts'), field('input', time(cue.end), 'Ends')] : [h('span', {}, time(cue.start)), h('span', {}, time(cue.end))];
+    const play = h(
+      'button',
+      { type: 'button', class: 'quiet play', onclick: () => playCue(cue), 'aria-label': `Play at ${time(cue.start)}` },
+      h('span', { 'aria-hidden': 'true' }, '▸'),
+    );
+    const words = canEdit()
+      ? field('textarea', cue.text, `Text of the cue at ${time(cue.start)}`, {
+          rows: cue.text.split('\n').length,
+          spellcheck: 'true',
+          lang: languageOf(),
+        })
+      : h('p', { class: 'text' }, cue.text);
+    const [from, to] = canEdit()
+      ? [field('input', time(cue.start), 'Starts'), field('input', time(cue.end), 'Ends')]
+      : [h('span', {}, time(cue.start)), h('span', {}, time(cue.end))];
     const read = () => change(number, cue, { from, to, words, problem, row });
-    const row = h('li', { class: 'cue', 'data-start': cue.start, 'data-end': cue.end, oninput: read }, play,
-      h('div', { class: 'times' }, from, h('span', { 'aria-hidden': 'true' }, '–'), to), h('div', { class: 'words' }, words, problem),
-      canEdit() ? h('button', { type: 'button', class: 'quiet small', onclick: (event) => toggleRemove(number, row, event.target) }, 'Remove', h('span', { class: 'unseen' }, ` the cue at ${time(cue.start)}`)) : null);
+    const row = h(
+      'li',
+      { class: 'cue', 'data-start': cue.start, 'data-end': cue.end, oninput: read },
+      play,
+      h('div', { class: 'times' }, from, h('span', { 'aria-hidden': 'true' }, '–'), to),
+      h('div', { class: 'words' }, words, problem),
+      canEdit()
+        ? h(
+            'button',
+            { type: 'button', class: 'quiet small', onclick: (event) => toggleRemove(number, row, event.target) },
+            'Remove',
+            h('span', { class: 'unseen' }, ` the cue at ${time(cue.start)}`),
+          )
+        : null,
+    );
     return row;
   }
 
   const languageOf = () => desk.asset.tracks.find((track) => track.name === list.track)?.shown?.language ?? null;
-  const field = (tag, value, label, more = {}) => h(tag, { value, 'aria-label': label, spellcheck: 'false', ...(tag === 'input' ? { size: 11 } : {}), ...more });
+  const field = (tag, value, label, more = {}) =>
+    h(tag, { value, 'aria-label': label, spellcheck: 'false', ...(tag === 'input' ? { size: 11 } : {}), ...more });
 
   /** Notes what is new of a cue, or says why it cannot be. */
   function change(number, cue, { from, to, words, problem, row }) {
     const [start, end] = [milliseconds(from.value), milliseconds(to.value)];
     const text = words.value.replaceAll('\r\n', '\n').replace(/\n+$/, '');
     words.rows = Math.max(1, text.split('\n').length);
-    const wrong = start === null || end === null ? 'A time is written like 0:01:02.500.' : end <= start ? 'It must end after it starts.' : !text.trim() ? 'A cue without words: remove it instead.' : text.includes('-->') ? 'An arrow --> cannot be in a text: that is how times are written.' : /\n\s*\n/.test(text) ? 'An empty line would end the cue.' : '';
+    const wrong =
+      start === null || end === null
+        ? 'A time is written like 0:01:02.500.'
+        : end <= start
+          ? 'It must end after it starts.'
+          : !text.trim()
+            ? 'A cue without words: remove it instead.'
+            : text.includes('-->')
+              ? 'An arrow --> cannot be in a text: that is how times are written.'
+              : /\n\s*\n/.test(text)
+                ? 'An empty line would end the cue.'
+                : '';
     problem.textContent = wrong;
     problem.hidden = !wrong;
     words.toggleAttribute('aria-invalid', Boolean(wrong));
@@ -115,7 +191,9 @@ export function cuesPanel(desk, query) {
     if (removed) edits.set(number, { remove: true });
     else edits.delete(number);
     row.classList.toggle('removed', removed);
-    row.querySelectorAll('input, textarea').forEach((input) => { input.disabled = removed; });
+    row.querySelectorAll('input, textarea').forEach((input) => {
+      input.disabled = removed;
+    });
     button.closest('button').firstChild.textContent = removed ? 'Keep' : 'Remove';
     tell();
   }
@@ -125,18 +203,45 @@ export function cuesPanel(desk, query) {
     const cue = { start: now, end: now + 2000, text: '' };
     added.push(cue);
     const problem = h('p', { class: 'problem', hidden: true });
-    const [from, to, words] = [field('input', time(cue.start), 'Starts'), field('input', time(cue.end), 'Ends'), field('textarea', '', 'Text of the new cue', { rows: 1 })];
+    const [from, to, words] = [
+      field('input', time(cue.start), 'Starts'),
+      field('input', time(cue.end), 'Ends'),
+      field('textarea', '', 'Text of the new cue', { rows: 1 }),
+    ];
     const read = () => {
       const [start, end] = [milliseconds(from.value), milliseconds(to.value)];
       Object.assign(cue, { start, end, text: words.value.replace(/\n+$/, '') });
-      const wrong = start === null || end === null ? 'A time is written like 0:01:02.500.' : end <= start ? 'It must end after it starts.' : '';
+      const wrong =
+        start === null || end === null
+          ? 'A time is written like 0:01:02.500.'
+          : end <= start
+            ? 'It must end after it starts.'
+            : '';
       cue.wrong = wrong;
       problem.textContent = wrong;
       problem.hidden = !wrong;
       tell();
     };
-    const item = h('li', { class: 'cue changed', oninput: read }, h('span', { class: 'new' }, 'New'), h('div', { class: 'times' }, from, h('span', { 'aria-hidden': 'true' }, '–'), to), h('div', { class: 'words' }, words, problem),
-      h('button', { type: 'button', class: 'quiet small', onclick: () => { added = added.filter((one) => one !== cue); item.remove(); tell(); } }, 'Leave it'));
+    const item = h(
+      'li',
+      { class: 'cue changed', oninput: read },
+      h('span', { class: 'new' }, 'New'),
+      h('div', { class: 'times' }, from, h('span', { 'aria-hidden': 'true' }, '–'), to),
+      h('div', { class: 'words' }, words, problem),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'quiet small',
+          onclick: () => {
+            added = added.filter((one) => one !== cue);
+            item.remove();
+            tell();
+          },
+        },
+        'Leave it',
+      ),
+    );
     body.querySelector('.added').before(item);
     words.focus();
     tell();
@@ -148,9 +253,25 @@ export function cuesPanel(desk, query) {
     const count = edits.size + added.length;
     const wrong = [...edits.values(), ...added].some((one) => one.wrong);
     if (!buttons.children.length) {
-      show(buttons, h('button', { type: 'button', onclick: addCue }, 'Add a cue here'),
-        h('button', { type: 'button', 'data-leave': '', onclick: () => { edits = new Map(); added = []; draw(); say('Corrections discarded'); } }, 'Discard'),
-        h('button', { type: 'button', class: 'primary', 'data-save': '', onclick: () => save() }, 'Save'));
+      show(
+        buttons,
+        h('button', { type: 'button', onclick: addCue }, 'Add a cue here'),
+        h(
+          'button',
+          {
+            type: 'button',
+            'data-leave': '',
+            onclick: () => {
+              edits = new Map();
+              added = [];
+              draw();
+              say('Corrections discarded');
+            },
+          },
+          'Discard',
+        ),
+        h('button', { type: 'button', class: 'primary', 'data-save': '', onclick: () => save() }, 'Save'),
+      );
     }
     const [leave, keep] = [buttons.querySelector('[data-leave]'), buttons.querySelector('[data-save]')];
     leave.disabled = count === 0;
@@ -158,12 +279,18 @@ export function cuesPanel(desk, query) {
     keep.textContent = count ? `Save ${plural(count, 'correction')}` : 'Save';
   }
 
-  const corrections = () => [...[...edits].map(([cue, edit]) => ({ cue, ...edit })), ...added.map(({ start, end, text }) => ({ start, end, text }))];
+  const corrections = () => [
+    ...[...edits].map(([cue, edit]) => ({ cue, ...edit })),
+    ...added.map(({ start, end, text }) => ({ start, end, text })),
+  ];
 
   async function save() {
     const name = list.track;
     try {
-      list = await post(at('assets', desk.name, 'tracks', name, 'cues'), { revision: list.revision, corrections: corrections() });
+      list = await post(at('assets', desk.name, 'tracks', name, 'cues'), {
+        revision: list.revision,
+        corrections: corrections(),
+      });
       edits = new Map();
       added = [];
       draw();
@@ -176,44 +303,14 @@ export function cuesPanel(desk, query) {
     }
   }
 
-  /** Somebody corrected the file meanwhile: what is of other cues comes together, what is of the same is asked. */
   async function explainMeanwhile(name) {
-    const before = list;
     const now = await ask(at('assets', desk.name, 'tracks', name, 'cues'));
-    const key = (cue) => `${cue.start} ${cue.end} ${cue.text}`;
-    const places = new Map(now.cues.map((cue, number) => [key(cue), number]));
-    const moved = new Map();
-    const lost = [];
-    for (const [number, edit] of edits) {
-      const place = places.get(key(before.cues[number]));
-      if (place !== undefined) moved.set(place, edit);
-      else lost.push({ was: before.cues[number], edit, theirs: nearest(now.cues, before.cues[number]) });
-    }
-    const keep = added;
-    const dialog = openDialog({
-      title: 'Somebody corrected this file meanwhile', wide: true,
-      content: [
-        h('p', {}, `Nothing of theirs is lost, and nothing of yours is saved yet. ${plural(moved.size + keep.length, 'of your corrections is', 'of your corrections are')} of cues that they left alone.`),
-        lost.map(({ was, edit, theirs }) => h('div', { class: 'conflict' },
-          h('p', { class: 'was' }, `${time(was.start)} It was: ${was.text}`),
-          h('p', {}, h('b', {}, 'Theirs: '), theirs ? theirs.cue.text : 'removed'),
-          h('p', {}, h('b', {}, 'Yours: '), edit.remove ? 'removed' : (edit.text ?? `${time(edit.start ?? was.start)} – ${time(edit.end ?? was.end)}`)),
-          theirs ? h('label', { class: 'tick' }, h('input', { type: 'checkbox', onchange: (event) => (event.target.checked ? moved.set(theirs.number, edit) : moved.delete(theirs.number)) }), 'Take mine') : null)),
-      ],
-      actions: [{ label: 'Take only theirs', run: () => 'theirs' }, { label: 'Go on with what I chose', primary: true, run: () => 'mine' }],
-    });
-    const answer = await dialog.closed;
-    if (!answer) return;
+    const together = await bringTogether({ before: list.cues, now: now.cues, edits, added });
+    if (!together) return;
     list = now;
-    edits = answer === 'mine' ? moved : new Map();
-    added = answer === 'mine' ? keep : [];
+    ({ edits, added } = together);
     if (dirty()) return save();
     draw();
-  }
-
-  function nearest(cues, was) {
-    const number = cues.findIndex((cue) => cue.start === was.start || (cue.start < was.end && was.start < cue.end));
-    return number < 0 ? null : { number, cue: cues[number] };
   }
 
   function playCue(cue) {
@@ -237,9 +334,11 @@ export function cuesPanel(desk, query) {
   desk.addEventListener('change', fillSelect);
   desk.player.video.addEventListener('timeupdate', mark);
   fillSelect();
-  return { element, close: () => {
-    desk.removeEventListener('change', fillSelect);
-    desk.player.video.removeEventListener('timeupdate', mark);
-  } };
+  return {
+    element,
+    close: () => {
+      desk.removeEventListener('change', fillSelect);
+      desk.player.video.removeEventListener('timeupdate', mark);
+    },
+  };
 }
-

@@ -31,7 +31,10 @@ export class Desk extends EventTarget {
       this.dispatchEvent(new Event('change'));
       this.#checkSoon();
     });
-    this.#timer = setInterval(() => document.visibilityState === 'visible' && this.refresh().catch(() => {}), LOOK_AGAIN);
+    this.#timer = setInterval(
+      () => document.visibilityState === 'visible' && this.refresh().catch(() => {}),
+      LOOK_AGAIN,
+    );
     this.check();
   }
 
@@ -95,8 +98,12 @@ export class Desk extends EventTarget {
         if (back) await this.renew();
         return Boolean(back);
       });
-      toast(done.others ? 'Published, together with what somebody else published meanwhile.' : 'Published: the next manifest says so.',
-        { action: { label: 'Undo', run: () => this.undo() } });
+      toast(
+        done.others
+          ? 'Published, together with what somebody else published meanwhile.'
+          : 'Published: the next manifest says so.',
+        { action: { label: 'Undo', run: () => this.undo() } },
+      );
     } catch (error) {
       if (error instanceof Refused && error.status === 422) {
         this.errors = error.errors;

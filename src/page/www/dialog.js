@@ -10,24 +10,55 @@ export function openDialog({ title, content, actions = [], stays = false, wide =
   const heading = unique('title');
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
   let settle;
-  const closed = new Promise((done) => { settle = done; });
+  const closed = new Promise((done) => {
+    settle = done;
+  });
   let answer = null;
   const buttons = actions.map((action) =>
-    h('button', { type: action.primary ? 'submit' : 'button', class: action.primary ? 'primary' : action.danger ? 'danger' : '',
-      onclick: action.primary ? null : () => act(action) }, action.label));
-  const form = h('form', { method: 'dialog', novalidate: false, onsubmit: (event) => {
-    event.preventDefault();
-    const primary = actions.find((action) => action.primary);
-    if (primary) act(primary);
-  } },
-    h('header', {}, h('h2', { id: heading }, title),
-      stays ? null : h('button', { type: 'button', class: 'quiet close', 'aria-label': 'Close', onclick: () => dialog.close() }, '×')),
-    h('div', { class: 'content' }, content), problem, h('footer', {}, buttons));
+    h(
+      'button',
+      {
+        type: action.primary ? 'submit' : 'button',
+        class: action.primary ? 'primary' : action.danger ? 'danger' : '',
+        onclick: action.primary ? null : () => act(action),
+      },
+      action.label,
+    ),
+  );
+  const form = h(
+    'form',
+    {
+      method: 'dialog',
+      novalidate: false,
+      onsubmit: (event) => {
+        event.preventDefault();
+        const primary = actions.find((action) => action.primary);
+        if (primary) act(primary);
+      },
+    },
+    h(
+      'header',
+      {},
+      h('h2', { id: heading }, title),
+      stays
+        ? null
+        : h(
+            'button',
+            { type: 'button', class: 'quiet close', 'aria-label': 'Close', onclick: () => dialog.close() },
+            '×',
+          ),
+    ),
+    h('div', { class: 'content' }, content),
+    problem,
+    h('footer', {}, buttons),
+  );
   const dialog = h('dialog', { class: wide ? 'wide' : '', 'aria-labelledby': heading }, form);
 
   async function act(action) {
     problem.hidden = true;
-    buttons.forEach((button) => { button.disabled = true; });
+    buttons.forEach((button) => {
+      button.disabled = true;
+    });
     try {
       answer = (await action.run?.(dialog)) ?? action.label;
       dialog.close();
@@ -35,7 +66,9 @@ export function openDialog({ title, content, actions = [], stays = false, wide =
       if (error.name === 'AbortError') return;
       show(problem, error.message).hidden = false;
     } finally {
-      buttons.forEach((button) => { button.disabled = false; });
+      buttons.forEach((button) => {
+        button.disabled = false;
+      });
     }
   }
 
@@ -53,7 +86,13 @@ export function openDialog({ title, content, actions = [], stays = false, wide =
 
 /** Asks whether to go on. */
 export async function confirm(title, text, label, danger = false) {
-  const dialog = openDialog({ title, content: h('p', {}, text),
-    actions: [{ label: 'Cancel', run: () => false }, { label, primary: !danger, danger, run: () => true }] });
+  const dialog = openDialog({
+    title,
+    content: h('p', {}, text),
+    actions: [
+      { label: 'Cancel', run: () => false },
+      { label, primary: !danger, danger, run: () => true },
+    ],
+  });
   return (await dialog.closed) === true;
 }

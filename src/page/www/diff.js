@@ -21,7 +21,10 @@ function changed(one, other) {
   const best = new Uint32Array((one.length + 1) * width);
   for (let i = one.length - 1; i >= 0; i--) {
     for (let j = other.length - 1; j >= 0; j--) {
-      best[i * width + j] = one[i] === other[j] ? best[(i + 1) * width + j + 1] + 1 : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
+      best[i * width + j] =
+        one[i] === other[j]
+          ? best[(i + 1) * width + j + 1] + 1
+          : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
     }
   }
   const pairs = [];
@@ -34,7 +37,8 @@ function changed(one, other) {
     if (i < one.length && j < other.length && one[i] === other[j]) {
       flush();
       pairs.push([one[i++], other[j++]]);
-    } else if (j >= other.length || (i < one.length && best[(i + 1) * width + j] >= best[i * width + j + 1])) gone.push(one[i++]);
+    } else if (j >= other.length || (i < one.length && best[(i + 1) * width + j] >= best[i * width + j + 1]))
+      gone.push(one[i++]);
     else come.push(other[j++]);
   }
   flush();
@@ -42,7 +46,10 @@ function changed(one, other) {
 }
 
 function pair(gone, come) {
-  return Array.from({ length: Math.max(gone.length, come.length) }, (_, place) => [gone[place] ?? null, come[place] ?? null]);
+  return Array.from({ length: Math.max(gone.length, come.length) }, (_, place) => [
+    gone[place] ?? null,
+    come[place] ?? null,
+  ]);
 }
 
 /** Where two lines differ: what both begin and end with is left out. */

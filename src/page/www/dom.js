@@ -14,13 +14,16 @@ export function svg(tag, properties = {}, ...children) {
 
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) set(element, name, value);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
 function set(element, name, value) {
   if (typeof value === 'function') element.addEventListener(name.replace(/^on/, ''), value);
-  else if (name === 'value' || name === 'checked' || name === 'indeterminate' || name === 'selected') element[name] = value;
+  else if (name === 'value' || name === 'checked' || name === 'indeterminate' || name === 'selected')
+    element[name] = value;
   else if (name === 'style') for (const [key, to] of Object.entries(value)) element.style.setProperty(key, to);
   else if (value === true) element.setAttribute(name, '');
   else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
@@ -28,7 +31,9 @@ function set(element, name, value) {
 
 /** Puts `children` in the place of what is in `element`. */
 export function show(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -40,7 +45,9 @@ export const unique = (word) => `${word}-${++count}`;
 export function say(text) {
   const says = document.getElementById('says');
   says.textContent = '';
-  requestAnimationFrame(() => { says.textContent = text; });
+  requestAnimationFrame(() => {
+    says.textContent = text;
+  });
 }
 
 /** Calls `what` when nothing came for `ms`. */

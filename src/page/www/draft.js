@@ -2,7 +2,15 @@
 // when somebody else publishes meanwhile.
 
 /** What can be changed of a track, with what it is where nobody says anything. */
-const FIELDS = { label: null, language: null, roles: [], characteristics: [], default: false, forced: false, visibility: 'visible' };
+const FIELDS = {
+  label: null,
+  language: null,
+  roles: [],
+  characteristics: [],
+  default: false,
+  forced: false,
+  visibility: 'visible',
+};
 const READ_ONLY = ['revision', 'media', 'shown', 'problem'];
 
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
@@ -90,7 +98,8 @@ export class Draft extends EventTarget {
   /** The tracks as they would be. */
   get tracks() {
     const newDefaults = new Set();
-    for (const [name, fields] of this.#changes) if (fields.default) newDefaults.add(this.base.tracks.find((track) => track.name === name)?.type);
+    for (const [name, fields] of this.#changes)
+      if (fields.default) newDefaults.add(this.base.tracks.find((track) => track.name === name)?.type);
     return this.base.tracks.map((track) => {
       const own = this.#changes.get(track.name) ?? {};
       const draft = { ...track };
@@ -169,5 +178,9 @@ export class Draft extends EventTarget {
 
 /** A track as it is written: without what is only read. */
 export function written(track) {
-  return Object.fromEntries(Object.entries(track).filter(([field, value]) => !READ_ONLY.includes(field) && value !== null && value !== undefined));
+  return Object.fromEntries(
+    Object.entries(track).filter(
+      ([field, value]) => !READ_ONLY.includes(field) && value !== null && value !== undefined,
+    ),
+  );
 }

@@ -16,14 +16,31 @@ export function historyPanel(desk) {
     known = desk.asset.revision;
     try {
       const { edits } = await ask(at('assets', desk.name, 'history'));
-      show(body, edits.length ? h('ol', { class: 'history' }, edits.map((edit) => entry(desk, edit))) : h('p', {}, 'Nothing was edited yet.'));
+      show(
+        body,
+        edits.length
+          ? h(
+              'ol',
+              { class: 'history' },
+              edits.map((edit) => entry(desk, edit)),
+            )
+          : h('p', {}, 'Nothing was edited yet.'),
+      );
     } catch (error) {
       show(body, h('p', { class: 'problem' }, error.message));
     }
   }
   desk.addEventListener('change', draw);
   draw();
-  return { element: h('div', {}, h('div', { class: 'panel-head' }, h('h2', {}, 'History'), h('p', { class: 'hint' }, 'The newest first')), body), close: () => desk.removeEventListener('change', draw) };
+  return {
+    element: h(
+      'div',
+      {},
+      h('div', { class: 'panel-head' }, h('h2', {}, 'History'), h('p', { class: 'hint' }, 'The newest first')),
+      body,
+    ),
+    close: () => desk.removeEventListener('change', draw),
+  };
 }
 
 /** What differs between two track lists, in words. */
@@ -41,7 +58,9 @@ function linesOf({ before, after }) {
     }
     for (const field of new Set([...Object.keys(was), ...Object.keys(track)])) {
       if (JSON.stringify(was[field]) !== JSON.stringify(track[field])) {
-        lines.push(`${track.name}: ${fieldName(field)} from “${wordsOf(field, was[field], track.type)}” to “${wordsOf(field, track[field], track.type)}”`);
+        lines.push(
+          `${track.name}: ${fieldName(field)} from “${wordsOf(field, was[field], track.type)}” to “${wordsOf(field, track[field], track.type)}”`,
+        );
       }
     }
   }
@@ -60,14 +79,33 @@ function wordsOf(field, value, type) {
 function entry(desk, edit) {
   const lines = linesOf(edit);
   const isNow = edit.revision === desk.asset.revision;
-  return h('li', {},
+  return h(
+    'li',
+    {},
     h('p', {}, h('b', {}, edit.by), ' ', h('time', { datetime: edit.at }, when(edit.at))),
-    h('ul', {}, lines.slice(0, 12).map((line) => h('li', {}, line)), lines.length > 12 ? h('li', {}, `and ${lines.length - 12} more`) : null),
-    isNow ? h('p', { class: 'hint' }, 'As it is now') : edit.revision && session.may_edit ? h('button', { type: 'button', onclick: () => back(desk, edit) }, 'Back to this') : null);
+    h(
+      'ul',
+      {},
+      lines.slice(0, 12).map((line) => h('li', {}, line)),
+      lines.length > 12 ? h('li', {}, `and ${lines.length - 12} more`) : null,
+    ),
+    isNow
+      ? h('p', { class: 'hint' }, 'As it is now')
+      : edit.revision && session.may_edit
+        ? h('button', { type: 'button', onclick: () => back(desk, edit) }, 'Back to this')
+        : null,
+  );
 }
 
 async function back(desk, edit) {
-  if (!(await confirm('Back to this track list?', `All tracks become what they were after this edit (${when(edit.at)}). What was published since stays in the history, so you can come back.`, 'Go back'))) return;
+  if (
+    !(await confirm(
+      'Back to this track list?',
+      `All tracks become what they were after this edit (${when(edit.at)}). What was published since stays in the history, so you can come back.`,
+      'Go back',
+    ))
+  )
+    return;
   const before = desk.asset.revision;
   try {
     await post(at('assets', desk.name, 'revert'), { revision: edit.revision }, { ifMatch: before });

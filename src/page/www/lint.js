@@ -14,8 +14,15 @@ export function lintPanel(desk, query) {
   const draw = () => {
     const lint = desk.outlook?.lint;
     if (!lint) return show(body, h('p', { class: 'waiting' }, 'One moment…'));
-    about.textContent = desk.draft.isEmpty ? 'What viewers would stumble over' : 'What viewers would stumble over if your changes were published';
-    show(body, lint.length ? findingsList(lint, desk, query.get('track')) : h('p', { class: 'all-clear' }, lamp('good'), 'All clear: nothing that viewers would stumble over.'));
+    about.textContent = desk.draft.isEmpty
+      ? 'What viewers would stumble over'
+      : 'What viewers would stumble over if your changes were published';
+    show(
+      body,
+      lint.length
+        ? findingsList(lint, desk, query.get('track'))
+        : h('p', { class: 'all-clear' }, lamp('good'), 'All clear: nothing that viewers would stumble over.'),
+    );
   };
   desk.addEventListener('checked', draw);
   draw();
@@ -23,16 +30,44 @@ export function lintPanel(desk, query) {
 }
 
 export function findingsList(findings, desk = null, wanted = null) {
-  return h('ul', { class: 'findings' }, findings.map((finding) => {
-    const type = desk?.tracks.find((track) => track.name === finding.fix?.track)?.type;
-    return h('li', { class: `${finding.severity} ${wanted && finding.track === wanted ? 'wanted' : ''}` },
-      h('p', { class: 'what' }, lamp(finding.severity), h('b', {}, WORDS[finding.severity]), finding.track ? h('span', { class: 'name' }, finding.track) : null, finding.message),
-      h('p', { class: 'remedy' }, finding.remedy, finding.clause ? h('span', { class: 'clause' }, ` ${finding.clause}`) : null),
-      finding.fix && desk && session.may_edit ? h('button', { type: 'button', onclick: () => {
-        desk.draft.edit(finding.fix.track, finding.fix.set);
-        say('Taken over into your changes');
-      } }, fixText(finding.fix, type)) : null);
-  }));
+  return h(
+    'ul',
+    { class: 'findings' },
+    findings.map((finding) => {
+      const type = desk?.tracks.find((track) => track.name === finding.fix?.track)?.type;
+      return h(
+        'li',
+        { class: `${finding.severity} ${wanted && finding.track === wanted ? 'wanted' : ''}` },
+        h(
+          'p',
+          { class: 'what' },
+          lamp(finding.severity),
+          h('b', {}, WORDS[finding.severity]),
+          finding.track ? h('span', { class: 'name' }, finding.track) : null,
+          finding.message,
+        ),
+        h(
+          'p',
+          { class: 'remedy' },
+          finding.remedy,
+          finding.clause ? h('span', { class: 'clause' }, ` ${finding.clause}`) : null,
+        ),
+        finding.fix && desk && session.may_edit
+          ? h(
+              'button',
+              {
+                type: 'button',
+                onclick: () => {
+                  desk.draft.edit(finding.fix.track, finding.fix.set);
+                  say('Taken over into your changes');
+                },
+              },
+              fixText(finding.fix, type),
+            )
+          : null,
+      );
+    }),
+  );
 }
 
 function fixText({ track, set }, type) {

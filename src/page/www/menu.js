@@ -7,14 +7,37 @@ export function tickMenu({ label, choices, chosen, onChange, describe }) {
   const id = unique('menu');
   let ticked = [...chosen];
   const text = h('span', {});
-  const button = h('button', { type: 'button', class: 'select', 'aria-haspopup': 'true', 'aria-expanded': 'false', 'aria-controls': id,
-    onclick: () => (list.hidden ? open() : close(true)) }, text);
+  const button = h(
+    'button',
+    {
+      type: 'button',
+      class: 'select',
+      'aria-haspopup': 'true',
+      'aria-expanded': 'false',
+      'aria-controls': id,
+      onclick: () => (list.hidden ? open() : close(true)),
+    },
+    text,
+  );
   const boxes = choices.map(([value, name]) =>
-    h('label', {}, h('input', { type: 'checkbox', value, checked: ticked.includes(value), onchange: changed }), name));
-  const list = h('div', { class: 'menu', id, role: 'group', 'aria-label': label, hidden: true, onkeydown: keys }, boxes);
-  const menu = h('div', { class: 'tick-menu', onfocusout: (event) => {
-    if (!menu.contains(event.relatedTarget)) close(false);
-  } }, button, list);
+    h('label', {}, h('input', { type: 'checkbox', value, checked: ticked.includes(value), onchange: changed }), name),
+  );
+  const list = h(
+    'div',
+    { class: 'menu', id, role: 'group', 'aria-label': label, hidden: true, onkeydown: keys },
+    boxes,
+  );
+  const menu = h(
+    'div',
+    {
+      class: 'tick-menu',
+      onfocusout: (event) => {
+        if (!menu.contains(event.relatedTarget)) close(false);
+      },
+    },
+    button,
+    list,
+  );
   tell();
 
   function tell() {
@@ -25,7 +48,10 @@ export function tickMenu({ label, choices, chosen, onChange, describe }) {
   function changed() {
     const inputs = [...list.querySelectorAll('input')];
     const known = choices.map(([value]) => value);
-    ticked = [...ticked.filter((value) => !known.includes(value)), ...inputs.filter((input) => input.checked).map((input) => input.value)];
+    ticked = [
+      ...ticked.filter((value) => !known.includes(value)),
+      ...inputs.filter((input) => input.checked).map((input) => input.value),
+    ];
     tell();
     onChange([...ticked]);
   }
@@ -56,9 +82,15 @@ export function tickMenu({ label, choices, chosen, onChange, describe }) {
     event.stopPropagation();
   }
 
-  return { element: menu, button, set(values) {
-    ticked = [...values];
-    list.querySelectorAll('input').forEach((input) => { input.checked = ticked.includes(input.value); });
-    tell();
-  } };
+  return {
+    element: menu,
+    button,
+    set(values) {
+      ticked = [...values];
+      list.querySelectorAll('input').forEach((input) => {
+        input.checked = ticked.includes(input.value);
+      });
+      tell();
+    },
+  };
 }

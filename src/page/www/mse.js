@@ -12,7 +12,10 @@ export const hasMse = () => Boolean(globalThis.ManagedMediaSource ?? globalThis.
 const mime = (type, timeline) => `${type}/mp4; codecs="${timeline.codec}"`;
 
 export function canPlay(type, codec) {
-  return (globalThis.ManagedMediaSource ?? globalThis.MediaSource)?.isTypeSupported(`${type}/mp4; codecs="${codec}"`) ?? false;
+  return (
+    (globalThis.ManagedMediaSource ?? globalThis.MediaSource)?.isTypeSupported(`${type}/mp4; codecs="${codec}"`) ??
+    false
+  );
 }
 
 export class MsePlayer {
@@ -86,17 +89,21 @@ export class MsePlayer {
     const at = this.#video.currentTime;
     const streams = Object.values(this.#streams);
     for (const stream of streams) {
-      stream.fill(at, this.#bandwidth).then((measured) => {
-        if (measured) this.#bandwidth = this.#bandwidth * 0.7 + measured * 0.3;
-      }).catch((error) => {
-        if (error.name === 'AbortError' || !this.#source) return;
-        clearInterval(this.#timer);
-        this.onProblem(error);
-      });
+      stream
+        .fill(at, this.#bandwidth)
+        .then((measured) => {
+          if (measured) this.#bandwidth = this.#bandwidth * 0.7 + measured * 0.3;
+        })
+        .catch((error) => {
+          if (error.name === 'AbortError' || !this.#source) return;
+          clearInterval(this.#timer);
+          this.onProblem(error);
+        });
     }
     this.#skipHole(at);
     const { readyState } = this.#source ?? {};
-    if (readyState === 'open' && streams.length && streams.every((stream) => stream.isDone(at))) this.#source.endOfStream();
+    if (readyState === 'open' && streams.length && streams.every((stream) => stream.isDone(at)))
+      this.#source.endOfStream();
   }
 
   /** Where nothing comes for a moment, players go on behind it. */
@@ -169,7 +176,8 @@ class Stream {
       if (this.#initOf !== timeline) {
         const init = await media(timeline.init, { signal });
         await this.#settled();
-        if (this.#initOf && mime(this.type, this.#initOf) !== mime(this.type, timeline)) this.#buffer.changeType(mime(this.type, timeline));
+        if (this.#initOf && mime(this.type, this.#initOf) !== mime(this.type, timeline))
+          this.#buffer.changeType(mime(this.type, timeline));
         await this.#do(() => this.#buffer.appendBuffer(init));
         this.#initOf = timeline;
       }
@@ -187,7 +195,8 @@ class Stream {
   async #append(bytes, at) {
     await this.#settled();
     const { buffered } = this.#buffer;
-    if (buffered.length && buffered.start(0) < at - 2 * BEHIND) await this.#do(() => this.#buffer.remove(0, at - BEHIND));
+    if (buffered.length && buffered.start(0) < at - 2 * BEHIND)
+      await this.#do(() => this.#buffer.remove(0, at - BEHIND));
     try {
       await this.#do(() => this.#buffer.appendBuffer(bytes));
     } catch (error) {
@@ -198,13 +207,19 @@ class Stream {
   }
 
   #settled() {
-    return this.#buffer.updating ? new Promise((done) => this.#buffer.addEventListener('updateend', done, { once: true })) : null;
+    return this.#buffer.updating
+      ? new Promise((done) => this.#buffer.addEventListener('updateend', done, { once: true }))
+      : null;
   }
 
   #do(what) {
     return new Promise((done, fail) => {
       this.#buffer.addEventListener('updateend', done, { once: true });
-      this.#buffer.addEventListener('error', () => fail(new Error(`The browser cannot decode the ${this.type} of this track.`)), { once: true });
+      this.#buffer.addEventListener(
+        'error',
+        () => fail(new Error(`The browser cannot decode the ${this.type} of this track.`)),
+        { once: true },
+      );
       try {
         what();
       } catch (error) {
@@ -238,7 +253,11 @@ class Stream {
 
   /** The best that the line carries; the ladder is from the smallest to the largest. */
   #pick(bandwidth) {
-    const rate = ({ segments, timescale }) => (segments.reduce((sum, segment) => sum + segment.bytes, 0) * 8) / Math.max(segments.reduce((sum, segment) => sum + segment.duration, 0) / timescale, 0.1);
-    return this.#ladder.findLast((timeline) => (timeline.rate ??= rate(timeline)) < bandwidth * CAUTION) ?? this.#ladder[0];
+    const rate = ({ segments, timescale }) =>
+      (segments.reduce((sum, segment) => sum + segment.bytes, 0) * 8) /
+      Math.max(segments.reduce((sum, segment) => sum + segment.duration, 0) / timescale, 0.1);
+    return (
+      this.#ladder.findLast((timeline) => (timeline.rate ??= rate(timeline)) < bandwidth * CAUTION) ?? this.#ladder[0]
+    );
   }
 }

@@ -22,12 +22,27 @@ export class Player {
 
   constructor(desk) {
     this.#desk = desk;
-    this.video = h('video', { controls: true, playsinline: true, preload: 'auto', 'aria-label': `Video of ${desk.name}` });
+    this.video = h('video', {
+      controls: true,
+      playsinline: true,
+      preload: 'auto',
+      'aria-label': `Video of ${desk.name}`,
+    });
     this.#mse = new MsePlayer(this.video, (error) => this.#tell(error.message));
     this.#captions = new Captions(this.video);
     this.problem = h('p', { class: 'problem', role: 'alert', hidden: true });
     this.menus = h('div', { class: 'menus' });
-    this.native = h('button', { type: 'button', class: 'quiet small', hidden: true, 'aria-pressed': 'false', onclick: () => this.#toggleNative() }, 'As this browser plays HLS');
+    this.native = h(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet small',
+        hidden: true,
+        'aria-pressed': 'false',
+        onclick: () => this.#toggleNative(),
+      },
+      'As this browser plays HLS',
+    );
     this.stage = h('div', { class: 'stage' }, this.video);
     this.element = h('div', { class: 'player' }, this.stage, this.problem, this.menus, this.native);
     desk.addEventListener('change', () => this.#follow());
@@ -35,12 +50,16 @@ export class Player {
 
   /** What can be played now, of a type. */
   #tracks(type) {
-    return this.#desk.asset.tracks.filter((track) => track.type === type && track.media && !track.problem && (track.visibility === 'visible' || session.may_edit));
+    return this.#desk.asset.tracks.filter(
+      (track) =>
+        track.type === type && track.media && !track.problem && (track.visibility === 'visible' || session.may_edit),
+    );
   }
 
   async #timeline(track) {
     const key = `${track.name} ${this.#revisionOf(track)}`;
-    if (!this.#timelines.has(key)) this.#timelines.set(key, ask(at('assets', this.#desk.name, 'tracks', track.name, 'timeline')));
+    if (!this.#timelines.has(key))
+      this.#timelines.set(key, ask(at('assets', this.#desk.name, 'tracks', track.name, 'timeline')));
     return this.#timelines.get(key).catch((error) => {
       this.#timelines.delete(key);
       throw error;
@@ -55,9 +74,16 @@ export class Player {
     const time = this.video.currentTime;
     const [pictures, sounds, texts] = ['video', 'audio', 'text'].map((type) => this.#tracks(type));
     this.#known = this.#sum();
-    this.#chosen.audio = sounds.some((track) => track.name === this.#chosen.audio) ? this.#chosen.audio : (sounds.find((track) => track.default && track.visibility === 'visible') ?? sounds.find((track) => track.visibility === 'visible') ?? sounds[0])?.name ?? null;
+    this.#chosen.audio = sounds.some((track) => track.name === this.#chosen.audio)
+      ? this.#chosen.audio
+      : ((
+          sounds.find((track) => track.default && track.visibility === 'visible') ??
+          sounds.find((track) => track.visibility === 'visible') ??
+          sounds[0]
+        )?.name ?? null);
     if (!texts.some((track) => track.name === this.#chosen.text)) this.#chosen.text = '';
-    if (this.#chosen.video !== 'auto' && !pictures.some((track) => track.name === this.#chosen.video)) this.#chosen.video = 'auto';
+    if (this.#chosen.video !== 'auto' && !pictures.some((track) => track.name === this.#chosen.video))
+      this.#chosen.video = 'auto';
     this.#drawMenus(pictures, sounds, texts);
     this.native.hidden = !this.video.canPlayType(HLS) || Boolean(session.players_port) || !hasMse();
     this.stage.classList.toggle('sound', pictures.length === 0);
@@ -87,7 +113,9 @@ export class Player {
     const one = playable.find((track) => track.name === this.#chosen.video);
     const visible = playable.filter((track) => track.visibility === 'visible' && !track.roles.includes('sign'));
     const codec = (track) => track.media.codec.split('.')[0];
-    const wanted = one ? [one] : (visible.length ? visible : playable.slice(0, 1)).filter((track, _, all) => codec(track) === codec(all[0]));
+    const wanted = one
+      ? [one]
+      : (visible.length ? visible : playable.slice(0, 1)).filter((track, _, all) => codec(track) === codec(all[0]));
     wanted.sort((a, b) => a.media.average_bit_rate - b.media.average_bit_rate);
     return Promise.all(wanted.map((track) => this.#timeline(track)));
   }
@@ -95,7 +123,14 @@ export class Player {
   #openNative(time) {
     this.#mse.close();
     this.video.src = this.#desk.asset.manifests.hls;
-    if (time) this.video.addEventListener('loadedmetadata', () => { this.video.currentTime = time; }, { once: true });
+    if (time)
+      this.video.addEventListener(
+        'loadedmetadata',
+        () => {
+          this.video.currentTime = time;
+        },
+        { once: true },
+      );
   }
 
   #toggleNative() {
@@ -109,20 +144,51 @@ export class Player {
   #drawMenus(pictures, sounds, texts) {
     const name = (track) => `${track.shown?.label ?? track.label ?? languageName(track.language)}`;
     const options = (tracks, describe) => {
-      const option = (track) => h('option', { value: track.name }, describe(track), track.visibility === 'hidden' ? ' (hidden)' : '');
-      const [shown, hidden] = [tracks.filter((track) => track.visibility === 'visible'), tracks.filter((track) => track.visibility === 'hidden')];
-      return [shown.map(option), hidden.length ? h('optgroup', { label: 'Hidden from viewers' }, hidden.map(option)) : null];
+      const option = (track) =>
+        h('option', { value: track.name }, describe(track), track.visibility === 'hidden' ? ' (hidden)' : '');
+      const [shown, hidden] = [
+        tracks.filter((track) => track.visibility === 'visible'),
+        tracks.filter((track) => track.visibility === 'hidden'),
+      ];
+      return [
+        shown.map(option),
+        hidden.length ? h('optgroup', { label: 'Hidden from viewers' }, hidden.map(option)) : null,
+      ];
     };
     const menu = (id, label, content, value, change) => {
-      const select = h('select', { id, disabled: this.#isNative, onchange: (event) => change(event.target.value) }, content);
+      const select = h(
+        'select',
+        { id, disabled: this.#isNative, onchange: (event) => change(event.target.value) },
+        content,
+      );
       select.value = value;
       return h('div', { class: 'field' }, h('label', { for: id }, label), select);
     };
     const picture = (track) => `${track.media.height}p · ${bitRate(track.media.average_bit_rate)}`;
-    show(this.menus,
-      pictures.length ? menu('play-video', 'Picture', [h('option', { value: 'auto' }, 'As the line allows'), options(pictures, picture)], this.#chosen.video, (value) => this.#choosePicture(value)) : null,
-      sounds.length ? menu('play-audio', 'Sound', options(sounds, name), this.#chosen.audio, (value) => this.#chooseSound(value)) : null,
-      texts.length ? menu('play-text', 'Text', [h('option', { value: '' }, 'Off'), options(texts, name)], this.#chosen.text, (value) => this.#chooseText(value)) : null);
+    show(
+      this.menus,
+      pictures.length
+        ? menu(
+            'play-video',
+            'Picture',
+            [h('option', { value: 'auto' }, 'As the line allows'), options(pictures, picture)],
+            this.#chosen.video,
+            (value) => this.#choosePicture(value),
+          )
+        : null,
+      sounds.length
+        ? menu('play-audio', 'Sound', options(sounds, name), this.#chosen.audio, (value) => this.#chooseSound(value))
+        : null,
+      texts.length
+        ? menu(
+            'play-text',
+            'Text',
+            [h('option', { value: '' }, 'Off'), options(texts, name)],
+            this.#chosen.text,
+            (value) => this.#chooseText(value),
+          )
+        : null,
+    );
   }
 
   async #choosePicture(name) {
@@ -134,7 +200,8 @@ export class Player {
     this.#chosen.audio = name;
     const track = this.#tracks('audio').find((known) => known.name === name);
     await this.#try(async () => {
-      if (!canPlay('audio', track.media.codec)) throw new Error(`This browser cannot play the sound of ${name} (${track.media.codec}).`);
+      if (!canPlay('audio', track.media.codec))
+        throw new Error(`This browser cannot play the sound of ${name} (${track.media.codec}).`);
       await this.#mse.setAudio(await this.#timeline(track));
     });
   }
@@ -148,7 +215,11 @@ export class Player {
     const track = this.#tracks('text').find((known) => known.name === this.#chosen.text);
     if (!track) return this.#captions.show(null);
     const list = await ask(at('assets', this.#desk.name, 'tracks', track.name, 'cues'));
-    this.#captions.show(list.cues, track.shown?.label ?? track.label ?? track.name, track.shown?.language ?? track.language ?? '');
+    this.#captions.show(
+      list.cues,
+      track.shown?.label ?? track.label ?? track.name,
+      track.shown?.language ?? track.language ?? '',
+    );
   }
 
   async #try(what) {
@@ -177,14 +248,29 @@ export class Player {
     this.video.play().catch(() => {});
   }
 
-  #sum = () => JSON.stringify(this.#desk.asset.tracks.map((track) => [track.name, track.visibility, track.problem, this.#revisionOf(track), track.label, track.shown?.label]));
+  #sum = () =>
+    JSON.stringify(
+      this.#desk.asset.tracks.map((track) => [
+        track.name,
+        track.visibility,
+        track.problem,
+        this.#revisionOf(track),
+        track.label,
+        track.shown?.label,
+      ]),
+    );
 
   /** After something was published: the menus follow, and media only where it is another. */
   #follow() {
     if (this.#known === this.#sum()) return;
     const before = JSON.parse(this.#known || '[]');
     const now = JSON.parse(this.#sum());
-    const mediaOf = (list, type) => JSON.stringify(list.filter(([name]) => this.#desk.asset.tracks.find((track) => track.name === name)?.type !== type).map(([name, , problem, revision]) => [name, problem, revision]));
+    const mediaOf = (list, type) =>
+      JSON.stringify(
+        list
+          .filter(([name]) => this.#desk.asset.tracks.find((track) => track.name === name)?.type !== type)
+          .map(([name, , problem, revision]) => [name, problem, revision]),
+      );
     const isSame = mediaOf(before, 'text') === mediaOf(now, 'text');
     if (!isSame || this.#isNative) return void this.open();
     this.#known = this.#sum();

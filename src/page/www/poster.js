@@ -15,15 +15,18 @@ export function posterFor() {
   const waiting = new Map(); // element → asset
   let running = 0;
   let given = new AbortController();
-  const seen = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const asset = wanted.get(target);
-      if (!asset) continue;
-      if (isIntersecting) waiting.set(target, asset);
-      else waiting.delete(target);
-    }
-    next();
-  }, { rootMargin: '150px' });
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const asset = wanted.get(target);
+        if (!asset) continue;
+        if (isIntersecting) waiting.set(target, asset);
+        else waiting.delete(target);
+      }
+      next();
+    },
+    { rootMargin: '150px' },
+  );
   let wanted = new WeakMap();
 
   function next() {
@@ -33,9 +36,14 @@ export function posterFor() {
     seen.unobserve(element);
     running++;
     draw(asset.poster, given.signal)
-      .then((canvas) => { if (!given.signal.aborted) element.replaceChildren(canvas); })
+      .then((canvas) => {
+        if (!given.signal.aborted) element.replaceChildren(canvas);
+      })
       .catch(() => {}) // the drawn picture stays
-      .finally(() => { running--; next(); });
+      .finally(() => {
+        running--;
+        next();
+      });
     next();
   }
 
@@ -67,7 +75,10 @@ async function draw(poster, signal) {
     kept.set(poster.segment, known);
     return copy(known);
   }
-  const [init, segment] = await Promise.all([media(poster.init, { signal }), media(poster.segment, { bytes: poster.bytes, signal })]);
+  const [init, segment] = await Promise.all([
+    media(poster.init, { signal }),
+    media(poster.segment, { bytes: poster.bytes, signal }),
+  ]);
   const canvas = await picture(poster, init, segment);
   kept.set(poster.segment, canvas);
   if (kept.size > KEPT) kept.delete(kept.keys().next().value);
@@ -92,11 +103,12 @@ async function picture(poster, init, segment) {
   Object.assign(video, { muted: true, playsInline: true, disableRemotePlayback: true });
   const source = new (Source())();
   const address = URL.createObjectURL(source);
-  const settled = (target, good) => new Promise((done, fail) => {
-    target.addEventListener(good, done, { once: true });
-    target.addEventListener('error', () => fail(new Error('not decoded')), { once: true });
-    setTimeout(() => fail(new Error('too slow')), PATIENCE);
-  });
+  const settled = (target, good) =>
+    new Promise((done, fail) => {
+      target.addEventListener(good, done, { once: true });
+      target.addEventListener('error', () => fail(new Error('not decoded')), { once: true });
+      setTimeout(() => fail(new Error('too slow')), PATIENCE);
+    });
   try {
     const opened = settled(source, 'sourceopen');
     video.src = address;

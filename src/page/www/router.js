@@ -3,13 +3,16 @@
 /** `{ view, parts, query }` of the address. */
 export function place() {
   const [path, query = ''] = location.hash.replace(/^#/, '').split('?');
-  const parts = path.split('/').filter(Boolean).map((part) => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      return part;
-    }
-  });
+  const parts = path
+    .split('/')
+    .filter(Boolean)
+    .map((part) => {
+      try {
+        return decodeURIComponent(part);
+      } catch {
+        return part;
+      }
+    });
   return { view: parts[0] ?? '', parts: parts.slice(1), query: new URLSearchParams(query) };
 }
 

@@ -18,25 +18,46 @@ let asking = null;
 
 /** Asks the person for a token, once however many requests wait for it. */
 export function askForToken(wasRefused) {
-  asking ??= prompt(wasRefused).finally(() => { asking = null; });
+  asking ??= prompt(wasRefused).finally(() => {
+    asking = null;
+  });
   return asking;
 }
 
 function prompt(wasRefused) {
-  const field = h('input', { type: 'password', id: 'token', required: true, autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'token-hint' });
+  const field = h('input', {
+    type: 'password',
+    id: 'token',
+    required: true,
+    autocomplete: 'off',
+    spellcheck: 'false',
+    'aria-describedby': 'token-hint',
+  });
   return new Promise((done) => {
     openDialog({
       title: wasRefused ? 'That token is not one of this server’s' : 'A token is needed',
       stays: true,
       content: [
-        h('p', { id: 'token-hint' }, 'This server knows its editors by tokens. Paste yours; whoever runs the server makes one with ',
-          h('code', {}, 'signalbox token'), '. It stays in this tab alone and is forgotten when you close it.'),
-        h('label', { for: 'token' }, 'Token'), field,
+        h(
+          'p',
+          { id: 'token-hint' },
+          'This server knows its editors by tokens. Paste yours; whoever runs the server makes one with ',
+          h('code', {}, 'signalbox token'),
+          '. It stays in this tab alone and is forgotten when you close it.',
+        ),
+        h('label', { for: 'token' }, 'Token'),
+        field,
       ],
-      actions: [{ label: 'Go on', primary: true, run: () => {
-        sessionStorage.setItem(PLACE, field.value.trim());
-        done();
-      } }],
+      actions: [
+        {
+          label: 'Go on',
+          primary: true,
+          run: () => {
+            sessionStorage.setItem(PLACE, field.value.trim());
+            done();
+          },
+        },
+      ],
     });
   });
 }

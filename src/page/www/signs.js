@@ -12,15 +12,30 @@ const SHAPES = {
 
 /** A lamp: `good`, `notice`, `warning`, `error` or `wait`. `text` is what it means; without one it is said beside it. */
 export function lamp(kind, text = '') {
-  return svg('svg', { class: `lamp ${kind}`, viewBox: '0 0 16 16', width: 18, height: 18,
-    ...(text ? { role: 'img', 'aria-label': text } : { 'aria-hidden': 'true' }) },
-    kind === 'warning' ? svg('path', { class: 'plate', d: 'M8 .8l7.4 13.4H.6z' }) : svg('circle', { class: 'plate', cx: 8, cy: 8, r: 7.4 }),
-    svg('g', { class: 'mark', transform: kind === 'warning' ? 'translate(0 1)' : '' }, SHAPES[kind]()));
+  return svg(
+    'svg',
+    {
+      class: `lamp ${kind}`,
+      viewBox: '0 0 16 16',
+      width: 18,
+      height: 18,
+      ...(text ? { role: 'img', 'aria-label': text } : { 'aria-hidden': 'true' }),
+    },
+    kind === 'warning'
+      ? svg('path', { class: 'plate', d: 'M8 .8l7.4 13.4H.6z' })
+      : svg('circle', { class: 'plate', cx: 8, cy: 8, r: 7.4 }),
+    svg('g', { class: 'mark', transform: kind === 'warning' ? 'translate(0 1)' : '' }, SHAPES[kind]()),
+  );
 }
 
 /** A plate of a few letters, as they stand on a signal post: `AD`, `CC`. `state` is `has`, `some`, `lacks` or `none`. */
 export function plate(letters, state, text) {
-  return h('span', { class: `plate ${state}`, title: text }, h('span', { 'aria-hidden': 'true' }, letters), h('span', { class: 'unseen' }, text));
+  return h(
+    'span',
+    { class: `plate ${state}`, title: text },
+    h('span', { 'aria-hidden': 'true' }, letters),
+    h('span', { class: 'unseen' }, text),
+  );
 }
 
 /** What stands for an asset that has no picture: tracks, drawn by its name. */
@@ -43,5 +58,9 @@ export function drawnPoster(name, isSound) {
       if (row) lines.push(svg('line', { x1: from, x2: from - 16, y1: y, y2: y - 22 }));
     }
   }
-  return svg('svg', { class: 'drawn', viewBox: '0 0 320 180', 'aria-hidden': 'true', preserveAspectRatio: 'xMidYMid slice' }, lines);
+  return svg(
+    'svg',
+    { class: 'drawn', viewBox: '0 0 320 180', 'aria-hidden': 'true', preserveAspectRatio: 'xMidYMid slice' },
+    lines,
+  );
 }

@@ -13,14 +13,48 @@ const DRIFT = 0.1;
 
 export function timelinePanel(desk) {
   const canvas = h('canvas', { 'aria-hidden': 'true' });
-  const slider = h('div', { class: 'timeline', role: 'slider', tabindex: 0, 'aria-label': 'Place in the asset', 'aria-valuemin': 0, onkeydown: keys }, canvas);
+  const slider = h(
+    'div',
+    {
+      class: 'timeline',
+      role: 'slider',
+      tabindex: 0,
+      'aria-label': 'Place in the asset',
+      'aria-valuemin': 0,
+      onkeydown: keys,
+    },
+    canvas,
+  );
   const holder = h('div', { class: 'timeline-holder' }, slider);
   const about = h('p', { class: 'hint', role: 'status' }, 'One moment…');
   const ends = h('ul', { class: 'ends' });
-  const zoomed = h('input', { type: 'range', min: 0, max: 8, step: 0.5, value: 0, id: 'zoom', oninput: () => { zoom = 2 ** zoomed.value; draw(); follow(); } });
-  const element = h('div', {},
-    h('div', { class: 'panel-head' }, h('h2', {}, 'Timeline'), h('div', { class: 'field row' }, h('label', { for: 'zoom' }, 'Closer'), zoomed), about),
-    legend(), holder, ends);
+  const zoomed = h('input', {
+    type: 'range',
+    min: 0,
+    max: 8,
+    step: 0.5,
+    value: 0,
+    id: 'zoom',
+    oninput: () => {
+      zoom = 2 ** zoomed.value;
+      draw();
+      follow();
+    },
+  });
+  const element = h(
+    'div',
+    {},
+    h(
+      'div',
+      { class: 'panel-head' },
+      h('h2', {}, 'Timeline'),
+      h('div', { class: 'field row' }, h('label', { for: 'zoom' }, 'Closer'), zoomed),
+      about,
+    ),
+    legend(),
+    holder,
+    ends,
+  );
 
   let rows = [];
   let duration = desk.asset.duration ?? 1;
@@ -30,19 +64,32 @@ export function timelinePanel(desk) {
   let given = null;
 
   async function load() {
-    const now = JSON.stringify(desk.asset.tracks.map((track) => [track.name, track.visibility, track.media, track.problem]));
+    const now = JSON.stringify(
+      desk.asset.tracks.map((track) => [track.name, track.visibility, track.media, track.problem]),
+    );
     if (now === shape) return;
     shape = now;
     given?.abort();
     const { signal } = (given = new AbortController());
-    const tracks = desk.asset.tracks.filter((track) => track.media && !track.problem && (track.visibility === 'visible' || session.may_edit));
+    const tracks = desk.asset.tracks.filter(
+      (track) => track.media && !track.problem && (track.visibility === 'visible' || session.may_edit),
+    );
     try {
-      rows = await Promise.all(tracks.map(async (track) => {
-        const path = ['assets', desk.name, 'tracks', track.name];
-        const [timeline, cues] = await Promise.all([ask(at(...path, 'timeline'), { signal }), track.type === 'text' ? ask(at(...path, 'cues'), { signal }) : null]);
-        return { track, timeline, cues: cues?.cues ?? null };
-      }));
-      duration = Math.max(0.1, ...rows.filter((row) => !row.cues).map((row) => row.timeline.end), ...rows.map((row) => (row.cues?.at(-1)?.end ?? 0) / 1000));
+      rows = await Promise.all(
+        tracks.map(async (track) => {
+          const path = ['assets', desk.name, 'tracks', track.name];
+          const [timeline, cues] = await Promise.all([
+            ask(at(...path, 'timeline'), { signal }),
+            track.type === 'text' ? ask(at(...path, 'cues'), { signal }) : null,
+          ]);
+          return { track, timeline, cues: cues?.cues ?? null };
+        }),
+      );
+      duration = Math.max(
+        0.1,
+        ...rows.filter((row) => !row.cues).map((row) => row.timeline.end),
+        ...rows.map((row) => (row.cues?.at(-1)?.end ?? 0) / 1000),
+      );
       slider.setAttribute('aria-valuemax', duration.toFixed(1));
       const cues = rows.reduce((sum, row) => sum + (row.cues?.length ?? 0), 0);
       about.textContent = `${plural(rows.length, 'track')}, ${clock(duration)}, ${plural(cues, 'cue')}. Click to play there; arrow keys move, Page Up and Page Down go from cue to cue.`;
@@ -61,12 +108,19 @@ export function timelinePanel(desk) {
     for (const { track, timeline, cues } of rows) {
       if (cues) continue;
       const off = timeline.end - reference.timeline.end;
-      if (Math.abs(off) > DRIFT) lines.push(`${track.name} ends ${Math.abs(off).toFixed(2)} s ${off > 0 ? 'after' : 'before'} ${reference.track.name}`);
+      if (Math.abs(off) > DRIFT)
+        lines.push(
+          `${track.name} ends ${Math.abs(off).toFixed(2)} s ${off > 0 ? 'after' : 'before'} ${reference.track.name}`,
+        );
       if (timeline.start > DRIFT) lines.push(`${track.name} begins ${timeline.start.toFixed(2)} s late`);
-      for (const gap of timeline.gaps.slice(0, 5)) lines.push(`${track.name} has nothing from ${clock(gap.start, 1)} to ${clock(gap.end, 1)}`);
+      for (const gap of timeline.gaps.slice(0, 5))
+        lines.push(`${track.name} has nothing from ${clock(gap.start, 1)} to ${clock(gap.end, 1)}`);
       if (timeline.gaps.length > 5) lines.push(`${track.name} has ${timeline.gaps.length - 5} more holes`);
     }
-    show(ends, lines.map((line) => h('li', {}, line)));
+    show(
+      ends,
+      lines.map((line) => h('li', {}, line)),
+    );
     ends.hidden = !lines.length;
   }
 
@@ -93,7 +147,12 @@ export function timelinePanel(desk) {
     pen.scale(ratio, ratio);
     const css = getComputedStyle(element);
     const colour = (name) => css.getPropertyValue(`--${name}`).trim();
-    const colours = Object.fromEntries(['ink', 'quiet', 'line', 'panel', 'video', 'audio', 'text', 'bad', 'go', 'warn'].map((name) => [name, resolveColour(colour(name))]));
+    const colours = Object.fromEntries(
+      ['ink', 'quiet', 'line', 'panel', 'video', 'audio', 'text', 'bad', 'go', 'warn'].map((name) => [
+        name,
+        resolveColour(colour(name)),
+      ]),
+    );
     pen.font = `12px ${css.fontFamily}`;
     pen.textBaseline = 'middle';
     ruler(pen, colours, w, hgt);
@@ -116,7 +175,8 @@ export function timelinePanel(desk) {
   element.append(probe);
 
   function ruler(pen, colours, w, hgt) {
-    const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find((one) => one * scale() > 64) ?? 7200;
+    const step =
+      [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find((one) => one * scale() > 64) ?? 7200;
     for (let time = Math.ceil(offset / step) * step; x(time) < w; time += step) {
       pen.fillStyle = colours.line;
       pen.fillRect(x(time), RULER - 4, 1, hgt);
@@ -144,11 +204,17 @@ export function timelinePanel(desk) {
       }
       pen.fillStyle = colours.panel;
       if (timeline.sync && scale() * (duration / timeline.sync.length) > 3) {
-        for (const time of timeline.sync) if (x(time) > LABELS - 2 && x(time) < w) pen.fillRect(x(time) + 1, y + ROW - 15, 1.5, 6);
+        for (const time of timeline.sync)
+          if (x(time) > LABELS - 2 && x(time) < w) pen.fillRect(x(time) + 1, y + ROW - 15, 1.5, 6);
       }
       pen.fillStyle = colours.bad;
-      for (const gap of timeline.gaps) pen.fillRect(x(gap.start), y + 5, Math.max(2, (gap.end - gap.start) * scale()), ROW - 10);
-      for (const [from, to] of [[0, timeline.start], [timeline.end, duration]]) if (to - from > DRIFT) hatch(pen, colours.warn, x(from), y + 9, (to - from) * scale(), ROW - 18);
+      for (const gap of timeline.gaps)
+        pen.fillRect(x(gap.start), y + 5, Math.max(2, (gap.end - gap.start) * scale()), ROW - 10);
+      for (const [from, to] of [
+        [0, timeline.start],
+        [timeline.end, duration],
+      ])
+        if (to - from > DRIFT) hatch(pen, colours.warn, x(from), y + 9, (to - from) * scale(), ROW - 18);
     }
     pen.restore();
     pen.fillStyle = colours.panel;
@@ -208,10 +274,20 @@ export function timelinePanel(desk) {
 
   function keys(event) {
     const now = desk.player.video.currentTime;
-    const starts = rows.filter((row) => row.cues).flatMap((row) => row.cues).map((cue) => cue.start / 1000).sort((a, b) => a - b);
+    const starts = rows
+      .filter((row) => row.cues)
+      .flatMap((row) => row.cues)
+      .map((cue) => cue.start / 1000)
+      .sort((a, b) => a - b);
     const to = {
-      ArrowRight: now + 1, ArrowLeft: now - 1, ArrowUp: now + 10, ArrowDown: now - 10, Home: 0, End: duration - 0.1,
-      PageDown: starts.find((start) => start > now + 0.05), PageUp: starts.findLast((start) => start < now - 0.05),
+      ArrowRight: now + 1,
+      ArrowLeft: now - 1,
+      ArrowUp: now + 10,
+      ArrowDown: now - 10,
+      Home: 0,
+      End: duration - 0.1,
+      PageDown: starts.find((start) => start > now + 0.05),
+      PageUp: starts.findLast((start) => start < now - 0.05),
     }[event.key];
     if (event.key === 'Enter' || event.key === ' ') {
       if (desk.player.video.paused) desk.player.video.play().catch(() => {});
@@ -238,12 +314,16 @@ export function timelinePanel(desk) {
     const cue = row?.cues?.find(({ start, end }) => time * 1000 >= start && time * 1000 < end);
     canvas.title = cue ? `${clock(cue.start / 1000, 1)} ${cue.shown ?? cue.text}` : time >= 0 ? clock(time, 1) : '';
   });
-  slider.addEventListener('wheel', (event) => {
-    if (zoom === 1 || Math.abs(event.deltaX) < Math.abs(event.deltaY)) return;
-    event.preventDefault();
-    offset += event.deltaX / scale();
-    draw();
-  }, { passive: false });
+  slider.addEventListener(
+    'wheel',
+    (event) => {
+      if (zoom === 1 || Math.abs(event.deltaX) < Math.abs(event.deltaY)) return;
+      event.preventDefault();
+      offset += event.deltaX / scale();
+      draw();
+    },
+    { passive: false },
+  );
 
   const sized = new ResizeObserver(draw);
   sized.observe(holder);
@@ -252,16 +332,27 @@ export function timelinePanel(desk) {
   desk.addEventListener('change', load);
   desk.player.video.addEventListener('timeupdate', follow);
   load();
-  return { element, close: () => {
-    given?.abort();
-    sized.disconnect();
-    dark.removeEventListener('change', draw);
-    desk.removeEventListener('change', load);
-    desk.player.video.removeEventListener('timeupdate', follow);
-  } };
+  return {
+    element,
+    close: () => {
+      given?.abort();
+      sized.disconnect();
+      dark.removeEventListener('change', draw);
+      desk.removeEventListener('change', load);
+      desk.player.video.removeEventListener('timeupdate', follow);
+    },
+  };
 }
 
 function legend() {
   const item = (kind, text) => h('li', {}, h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), text);
-  return h('ul', { class: 'legend' }, item('video', 'picture segments, with key frames'), item('audio', 'sound segments'), item('text', 'cues'), item('gap', 'nothing comes'), item('drift', 'begins late or ends early'));
+  return h(
+    'ul',
+    { class: 'legend' },
+    item('video', 'picture segments, with key frames'),
+    item('audio', 'sound segments'),
+    item('text', 'cues'),
+    item('gap', 'nothing comes'),
+    item('drift', 'begins late or ends early'),
+  );
 }

@@ -8,10 +8,25 @@ const SECONDS_TO_ACT = 20;
 /** Shows a notice; `action` is `{ label, run }`. */
 export function toast(text, { kind = 'good', action } = {}) {
   const close = () => box.remove();
-  const box = h('div', { class: `toast ${kind} ${action ? 'offers' : ''}`, role: kind === 'bad' ? 'alert' : 'status' },
+  const box = h(
+    'div',
+    { class: `toast ${kind} ${action ? 'offers' : ''}`, role: kind === 'bad' ? 'alert' : 'status' },
     h('p', {}, text),
-    action ? h('button', { type: 'button', onclick: () => { close(); action.run(); } }, action.label) : null,
-    h('button', { type: 'button', class: 'quiet', 'aria-label': 'Put away', onclick: close }, '×'));
+    action
+      ? h(
+          'button',
+          {
+            type: 'button',
+            onclick: () => {
+              close();
+              action.run();
+            },
+          },
+          action.label,
+        )
+      : null,
+    h('button', { type: 'button', class: 'quiet', 'aria-label': 'Put away', onclick: close }, '×'),
+  );
   const toasts = document.getElementById('toasts');
   // An older offer would by now do something else.
   toasts.querySelectorAll('.offers').forEach((older) => older.remove());

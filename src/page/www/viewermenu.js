@@ -17,7 +17,8 @@ export function menusOf(playlist) {
 
 function attributes(text) {
   const found = {};
-  for (const [, name, quoted, plain] of text.matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^",]*))/g)) found[name] = quoted ?? plain;
+  for (const [, name, quoted, plain] of text.matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^",]*))/g))
+    found[name] = quoted ?? plain;
   return found;
 }
 
@@ -32,9 +33,41 @@ const PURPOSES = [
 /** The menus, drawn as a player would. */
 export function viewerMenu(playlist, title) {
   const { audio, text } = menusOf(playlist);
-  const list = (name, items, off) => h('div', { class: 'viewer-list' }, h('h4', {}, name),
-    items.length || off ? h('ul', {}, off ? h('li', { class: items.some((item) => item.DEFAULT === 'YES') ? '' : 'chosen' }, 'Off') : null, items.map((item) =>
-      h('li', { class: item.DEFAULT === 'YES' ? 'chosen' : '' }, h('span', {}, item.NAME),
-        h('small', {}, [languageName(item.LANGUAGE), ...PURPOSES.filter(([tag]) => item.CHARACTERISTICS?.split(',').includes(tag)).map(([, , words]) => words)].join(' · '))))) : h('p', {}, 'nothing to choose'));
-  return h('section', { class: 'viewer-menu', 'aria-label': title }, h('h3', {}, title), list('Audio', audio, false), list('Subtitles', text, text.length > 0));
+  const list = (name, items, off) =>
+    h(
+      'div',
+      { class: 'viewer-list' },
+      h('h4', {}, name),
+      items.length || off
+        ? h(
+            'ul',
+            {},
+            off ? h('li', { class: items.some((item) => item.DEFAULT === 'YES') ? '' : 'chosen' }, 'Off') : null,
+            items.map((item) =>
+              h(
+                'li',
+                { class: item.DEFAULT === 'YES' ? 'chosen' : '' },
+                h('span', {}, item.NAME),
+                h(
+                  'small',
+                  {},
+                  [
+                    languageName(item.LANGUAGE),
+                    ...PURPOSES.filter(([tag]) => item.CHARACTERISTICS?.split(',').includes(tag)).map(
+                      ([, , words]) => words,
+                    ),
+                  ].join(' · '),
+                ),
+              ),
+            ),
+          )
+        : h('p', {}, 'nothing to choose'),
+    );
+  return h(
+    'section',
+    { class: 'viewer-menu', 'aria-label': title },
+    h('h3', {}, title),
+    list('Audio', audio, false),
+    list('Subtitles', text, text.length > 0),
+  );
 }

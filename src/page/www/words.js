@@ -24,6 +24,9 @@ export function clock(seconds, digits = 0) {
   return (hours ? `${hours}:${two(minutes)}` : `${minutes}`) + `:${two(whole % 60)}${part}`;
 }
 
+/** Milliseconds as `0:03.500`. */
+export const exact = (milliseconds) => clock(milliseconds / 1000, 3);
+
 /** `1:02:03.456` in milliseconds; `null` where it is no time. */
 export function milliseconds(text) {
   const found = /^\s*(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?\s*$/.exec(text);
@@ -40,23 +43,37 @@ export function bytes(count) {
   return `${place && count < 10 ? count.toFixed(1) : Math.round(count)} ${units[place]}`;
 }
 
-export const bitRate = (bits) => (bits >= 1e6 ? `${(bits / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bits / 1000)} kbit/s`);
+export const bitRate = (bits) =>
+  bits >= 1e6 ? `${(bits / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bits / 1000)} kbit/s`;
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 export const when = (time) => new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** What a track is for: the words of the document and those of people, by type. */
 export const PURPOSES = {
   video: [
-    ['main', 'The picture'], ['sign', 'Sign language'], ['alternate', 'Another view'], ['supplementary', 'Supplement'],
+    ['main', 'The picture'],
+    ['sign', 'Sign language'],
+    ['alternate', 'Another view'],
+    ['supplementary', 'Supplement'],
   ],
   audio: [
-    ['main', 'The original sound'], ['dub', 'Translated speech'], ['description', 'Audio description'],
-    ['commentary', 'Commentary'], ['enhanced-audio-intelligibility', 'Clear dialogue'], ['alternate', 'Another mix'],
-    ['supplementary', 'Supplement'], ['karaoke', 'Without the lead voice'], ['emergency', 'Emergency'],
+    ['main', 'The original sound'],
+    ['dub', 'Translated speech'],
+    ['description', 'Audio description'],
+    ['commentary', 'Commentary'],
+    ['enhanced-audio-intelligibility', 'Clear dialogue'],
+    ['alternate', 'Another mix'],
+    ['supplementary', 'Supplement'],
+    ['karaoke', 'Without the lead voice'],
+    ['emergency', 'Emergency'],
   ],
   text: [
-    ['subtitle', 'Subtitles'], ['caption', 'Captions for the deaf'], ['forced-subtitle', 'Forced subtitles'],
-    ['easyreader', 'Easy to read'], ['description', 'Text for a screen reader'], ['commentary', 'Commentary'],
+    ['subtitle', 'Subtitles'],
+    ['caption', 'Captions for the deaf'],
+    ['forced-subtitle', 'Forced subtitles'],
+    ['easyreader', 'Easy to read'],
+    ['description', 'Text for a screen reader'],
+    ['commentary', 'Commentary'],
     ['metadata', 'Nothing to show'],
   ],
 };
@@ -65,7 +82,13 @@ export function purposeName(type, role) {
   return PURPOSES[type]?.find(([word]) => word === role)?.[1] ?? role;
 }
 
-const KINDS = { subtitles: 'Subtitles', captions: 'Captions for the deaf', forced: 'Forced subtitles', sign: 'Sign language', narration: 'Narration to be mixed in' };
+const KINDS = {
+  subtitles: 'Subtitles',
+  captions: 'Captions for the deaf',
+  forced: 'Forced subtitles',
+  sign: 'Sign language',
+  narration: 'Narration to be mixed in',
+};
 
 /** What a track is for where no role says it: as players are told, from the file or its flags. */
 export function kindName({ type, shown }) {
@@ -81,7 +104,16 @@ export function facts(track) {
   if (!media) return '';
   const said = [];
   if (media.width) said.push(`${media.width}×${media.height}`);
-  if (media.channels) said.push(media.channels === 1 ? 'mono' : media.channels === 2 ? 'stereo' : media.channels === 6 ? '5.1' : `${media.channels} channels`);
+  if (media.channels)
+    said.push(
+      media.channels === 1
+        ? 'mono'
+        : media.channels === 2
+          ? 'stereo'
+          : media.channels === 6
+            ? '5.1'
+            : `${media.channels} channels`,
+    );
   if (media.cues !== undefined) said.push(plural(media.cues, 'cue'));
   else said.push(bitRate(media.average_bit_rate));
   said.push(clock(media.duration));
