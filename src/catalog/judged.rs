@@ -12,6 +12,7 @@ impl LoadedAsset {
     pub fn lint(&self) -> Vec<Finding> {
         lint(&Subject {
             asset: &self.asset,
+            segment_duration: self.segment_duration,
             tracks: &self.tracks,
             presentation: self.presentation.as_ref().ok(),
             document: self.document_file(),

@@ -43,7 +43,7 @@ pub struct LoadedAsset {
     /// Track documents beside the one that counts, which are not read.
     pub passed_over: Vec<String>,
     /// Target duration of its segments.
-    segment_duration: Duration,
+    pub(super) segment_duration: Duration,
     document: Option<DocumentFile>,
     listing: Listing,
     files: Files,

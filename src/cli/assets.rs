@@ -4,7 +4,7 @@ use super::Failure;
 use crate::catalog::{Catalog, LoadError, LoadedAsset};
 use crate::server::Config;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Which assets a command is about.
@@ -16,6 +16,11 @@ pub(super) struct Chosen {
     pub(super) asset: Option<String>,
 }
 
+/// What a server would be configured with, where the command is told.
+pub(super) fn config(file: Option<&Path>) -> Result<Config, Failure> {
+    Ok(file.map(Config::load).transpose()?.unwrap_or_default())
+}
+
 /// A walk through assets. None is kept, so that a catalogue of any size takes the memory of its largest asset.
 pub(super) struct Assets {
     catalog: Catalog,
@@ -23,8 +28,8 @@ pub(super) struct Assets {
 }
 
 impl Assets {
-    pub(super) async fn open(chosen: &Chosen) -> Result<Assets, Failure> {
-        let mut config = Config::default();
+    /// As a server with this configuration has them.
+    pub(super) async fn open(chosen: &Chosen, mut config: Config) -> Result<Assets, Failure> {
         config.catalog.cache = 0;
         let catalog = super::open_catalog(&chosen.folder, &config)?;
         let names = match &chosen.asset {

@@ -1,12 +1,11 @@
 //! `signalbox inspect`: what each track of an asset is, and what players will be told of it.
 
 use super::Failure;
-use super::assets::{Assets, Chosen, block_on};
+use super::assets::{Assets, Chosen, block_on, config};
 use crate::api::{CloudflareOptions, DatoOptions, Uid};
 use crate::catalog::LoadedAsset;
 use crate::manifest::{TextForm, dash, hls};
 use crate::presentation::{Facts, LoadedTrack, Media, Rendition};
-use crate::server::Config;
 use crate::track::rules::Breach;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -38,12 +37,10 @@ impl Inspect {
     }
 
     async fn print(self) -> Result<ExitCode, Failure> {
-        let config = match &self.config {
-            Some(file) => Config::load(file)?.facades,
-            None => Default::default(),
-        };
-        let known_as = KnownAs { cloudflare: config.cloudflare.options(), dato: config.datocms.options(None) };
-        let mut assets = Assets::open(&self.chosen).await?;
+        let config = config(self.config.as_deref())?;
+        let facades = &config.facades;
+        let known_as = KnownAs { cloudflare: facades.cloudflare.options(), dato: facades.datocms.options(None) };
+        let mut assets = Assets::open(&self.chosen, config).await?;
         let mut problems = Vec::new();
         let mut documents = Vec::new();
         while let Some((_, asset)) = assets.next().await {

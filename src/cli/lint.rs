@@ -1,9 +1,10 @@
 //! `signalbox lint`: what viewers of each asset would stumble over, and what to do.
 
 use super::Failure;
-use super::assets::{Assets, Chosen, JsonList, block_on, printable};
+use super::assets::{Assets, Chosen, JsonList, block_on, config, printable};
 use crate::lint::{Finding, Severity};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Arguments of the command.
@@ -17,6 +18,9 @@ pub struct Lint {
     /// Fail on warnings, not on errors alone
     #[arg(long)]
     strict: bool,
+    /// The server's configuration, which may want segments of another duration
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// What was found in one asset.
@@ -34,7 +38,7 @@ impl Lint {
     }
 
     async fn print(self) -> Result<ExitCode, Failure> {
-        let mut assets = Assets::open(&self.chosen).await?;
+        let mut assets = Assets::open(&self.chosen, config(self.config.as_deref())?).await?;
         let bad = if self.strict { Severity::Warning } else { Severity::Error };
         let (mut failed, mut unseen, mut list) = (false, Vec::new(), JsonList::default());
         let (mut seen, mut counts) = (0, Counts::default());

@@ -3,6 +3,7 @@
 use super::Failure;
 use super::assets::{Assets, Chosen, JsonList, block_on, printable};
 use crate::report::{AssetReport, CSV_HEADER, Catalogue, Count, Feature, LanguageReport, csv_rows};
+use crate::server::Config;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -37,7 +38,7 @@ impl Report {
     }
 
     async fn print(self) -> Result<ExitCode, Failure> {
-        let mut assets = Assets::open(&Chosen { folder: self.folder, asset: None }).await?;
+        let mut assets = Assets::open(&Chosen { folder: self.folder, asset: None }, Config::default()).await?;
         let format = if self.json { Format::Json } else { self.format };
         let (mut list, mut catalogue, mut problems) = (JsonList::default(), Catalogue::default(), Vec::new());
         match format {

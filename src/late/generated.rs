@@ -7,7 +7,7 @@ use crate::jobs::{Jobs, TranscribeRequest};
 use crate::track::{Asset, Characteristic, Language, Status, Track, TrackType, Visibility};
 
 /// What the label of a generated track ends with.
-const MARK: &str = " (auto-generated)";
+pub const GENERATED: &str = " (auto-generated)";
 
 /// What is asked of generated captions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub async fn generate(
         name: new.name.clone(),
         track_type: Some(TrackType::Text),
         language: Some(new.language.clone()),
-        label: Some(format!("{}{MARK}", label.strip_suffix(MARK).unwrap_or(&label))),
+        label: Some(format!("{}{GENERATED}", label.strip_suffix(GENERATED).unwrap_or(&label))),
         visibility: if jobs.hides_generated() { Visibility::Hidden } else { Visibility::Visible },
         characteristics: machine().into_iter().collect(),
         ..NewTrack::new(target.clone())
@@ -61,16 +61,16 @@ pub async fn generate(
 
 /// Somebody has brought `file`: what a program had made of speech there is theirs now. The marks of the machine go, and
 /// what was hidden until then is shown. `None` where no track of the file is one that was generated here: those say so in
-/// their label, too.
+/// their label, too, or have a file whose name was made here, as `is_made` knows.
 pub async fn corrected(
     catalog: &Catalog,
     jobs: &Jobs,
     asset: &str,
     by: &str,
-    file: &str,
+    (file, is_made): (&str, bool),
 ) -> Result<Option<Edited<()>>, EditError> {
-    let is_labelled = |track: &Track| track.label.as_ref().is_some_and(|label| label.ends_with(MARK));
-    let is_meant = |track: &&Track| track.file == file && is_generated(track) && is_labelled(track);
+    let is_labelled = |track: &Track| track.label.as_ref().is_some_and(|label| label.ends_with(GENERATED));
+    let is_meant = |track: &&Track| track.file == file && is_generated(track) && (is_made || is_labelled(track));
     if !catalog.newest(asset).await?.asset.tracks.iter().any(|track| is_meant(&track)) {
         return Ok(None);
     }
@@ -98,7 +98,7 @@ pub fn unmark(track: &mut Track) {
     let machine = machine();
     track.characteristics.retain(|tag| Some(tag) != machine.as_ref());
     let label = track.label.take();
-    track.label = label.map(|label| label.strip_suffix(MARK).map(str::to_owned).unwrap_or(label));
+    track.label = label.map(|label| label.strip_suffix(GENERATED).map(str::to_owned).unwrap_or(label));
     // One that could not be generated can be brought all the same.
     track.status = Status::Ready;
 }

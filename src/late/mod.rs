@@ -7,7 +7,7 @@ mod fetched;
 mod generated;
 
 pub use fetched::fetch;
-pub use generated::{NewCaptions, corrected, generate, is_generated, unmark};
+pub use generated::{GENERATED, NewCaptions, corrected, generate, is_generated, unmark};
 
 use crate::catalog::{Catalog, EditError, EditOf, Edited, Expected, Holds, Looked};
 use crate::document::{FoundFile, FoundTrack, describe_new};

@@ -26,6 +26,7 @@ use crate::presentation::{LoadedTrack, Presentation};
 use crate::track::Asset;
 use crate::track::rules::Breach;
 use finding::Findings;
+use std::time::Duration;
 use view::View;
 
 /// What is judged: one asset, loaded.
@@ -33,6 +34,8 @@ use view::View;
 pub struct Subject<'a> {
     /// The document, or what was discovered without one.
     pub asset: &'a Asset,
+    /// Segment duration that is wanted: the asset's own, or that of the configuration.
+    pub segment_duration: Duration,
     /// Its tracks as they are served, in its order, with what became of them.
     pub tracks: &'a [LoadedTrack],
     /// `None` where nothing can be shown.

@@ -4,15 +4,12 @@ use super::finding::Findings;
 use super::rules::{LENGTH_DIFFERS, SEGMENTS_LONG, START_OFFSET};
 use super::view::View;
 use crate::presentation::Time;
-use std::time::Duration;
 
 /// What the ear and the eye forgive at the end of a film, in milliseconds.
 const LENGTH_TOLERANCE: u64 = 1000;
 /// Two frames of the slowest common audio codec (HE-AAC at 44.1 kHz), and more than a picture, in milliseconds: less is
 /// the rounding of encoders.
 const START_TOLERANCE: u64 = 100;
-/// Without a word of the asset's own, segments should last so long.
-const SIX_SECONDS: Duration = Duration::from_secs(6);
 
 pub(super) fn check(view: &View, findings: &mut Findings) {
     let coded = || view.shown.iter().filter(|shown| shown.rendition.coded.is_some());
@@ -48,7 +45,7 @@ fn apart(end: Time, expected: Time) -> (f64, &'static str) {
 
 /// Segments begin at key frames; where those are too far apart or fall badly, segments grow.
 fn long_segments(view: &View, findings: &mut Findings) {
-    let target = view.subject.asset.segment_duration.unwrap_or(SIX_SECONDS);
+    let target = view.subject.segment_duration;
     let Some(reference) = view.rungs().next() else { return };
     let longest = reference.rendition.timeline.longest();
     // Half as long again: what RFC 8216bis 4.1 still counts as one target duration when it measures bit rates.

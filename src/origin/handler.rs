@@ -324,9 +324,12 @@ impl Origin {
         let tag = EntityTag::new(&format!("{revision}-{time}"));
         let segment = self.kept.segment(kept, make)?;
         if segment.is_repeated() && is_short(&segment.pieces) {
-            let bytes = self.gathered(asset, rendition, &segment.pieces).await?;
-            let headers = in_parts(labelled(&immutable(media_type(rendition), asset), &tag));
-            return Ok(response::whole(request, &self.kept.keep_whole(kept, Whole { bytes, tag, headers })));
+            let whole = async {
+                let bytes = self.gathered(asset, rendition, &segment.pieces).await?;
+                let headers = in_parts(labelled(&immutable(media_type(rendition), asset), &tag));
+                Ok::<_, Refusal>(Whole { bytes, tag, headers })
+            };
+            return Ok(response::whole(request, &*self.kept.gathered(kept, whole).await?));
         }
         self.media(request, asset, rendition, Arc::clone(&segment.pieces), &tag).await
     }

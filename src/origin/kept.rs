@@ -124,10 +124,13 @@ impl Kept {
         Some(whole)
     }
 
-    pub(super) fn keep_whole(&self, name: Name<'_>, whole: Whole) -> Arc<Whole> {
-        let whole = Arc::new(whole);
-        self.whole.insert(name.to_key(), Arc::clone(&whole));
-        whole
+    /// A segment as a whole, or put together now: once, however many ask for it at the same time.
+    pub(super) async fn gathered<E>(
+        &self,
+        name: Name<'_>,
+        gather: impl Future<Output = Result<Whole, E>>,
+    ) -> Result<Arc<Whole>, E> {
+        self.whole.get_or_insert_async(&name.to_key(), async { gather.await.map(Arc::new) }).await
     }
 }
 
@@ -186,6 +189,7 @@ impl Weighter<Key, Arc<Whole>> for Weight {
 mod tests {
     use super::super::headers::{Caching, Labels, MediaType, PurgeTag};
     use super::*;
+    use futures_util::FutureExt;
     use std::convert::Infallible;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -267,7 +271,8 @@ mod tests {
         assert_eq!([ask(), ask(), ask()], [false, true, true]);
         assert!(kept.whole(name).is_none());
         let (bytes, tag) = (Bytes::from_static(b"moof"), EntityTag::new("0-0"));
-        kept.keep_whole(name, Whole { bytes, tag, headers: HeaderMap::new() });
+        let gather = async { Ok::<_, Infallible>(Whole { bytes, tag, headers: HeaderMap::new() }) };
+        assert!(kept.gathered(name, gather).now_or_never().is_some_and(|gathered| gathered.is_ok()));
         assert_eq!(kept.whole(name).unwrap().bytes, "moof");
     }
 

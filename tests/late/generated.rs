@@ -94,9 +94,9 @@ async fn what_a_machine_made_is_marked_until_it_is_corrected() {
             let told = shown.signals.hls.as_ref().unwrap().characteristics.join(",");
             assert!(told.contains("public.machine-generated"), "{told}");
         }
-        let other = corrected(&process.catalog, &process.jobs, "talk", "anna", "talk.en.vtt").await.unwrap();
+        let other = corrected(&process.catalog, &process.jobs, "talk", "anna", ("talk.en.vtt", false)).await.unwrap();
         assert!(other.is_none(), "that one was no machine's");
-        corrected(&process.catalog, &process.jobs, "talk", "anna", "auto-en.vtt").await.unwrap().unwrap();
+        corrected(&process.catalog, &process.jobs, "talk", "anna", ("auto-en.vtt", false)).await.unwrap().unwrap();
         let track = process.track("new").await.unwrap();
         assert_eq!((track.label.as_deref(), track.visibility), (Some("English"), Visibility::Visible));
         assert!(track.characteristics.is_empty());

@@ -1,9 +1,7 @@
 //! What captions are called: the language's own name, as Cloudflare has it, and a word where a machine made them.
 
+use crate::late::GENERATED;
 use crate::track::Language;
-
-/// What marks captions that a machine made.
-const GENERATED: &str = " (auto-generated)";
 
 /// Names of languages in a country where they have one of their own (Unicode CLDR).
 const IN_A_COUNTRY: &[(&str, &str)] = &[

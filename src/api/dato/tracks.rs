@@ -11,15 +11,13 @@ use crate::api::platform::{
     text,
 };
 use crate::catalog::LoadedAsset;
+use crate::late::GENERATED;
 use crate::track::{Kind as TrackKind, Language, Role, TrackType, default_label};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 const OF_CREATION: &[&str] = &["url_or_upload_request_id", "type", "name", "language_code", "closed_captions"];
 const OF_GENERATION: &[&str] = &["name", "language_code"];
-/// What marks the name of text that a machine makes.
-const GENERATED: &str = " (auto-generated)";
-
 pub(super) async fn list(asked: &Asked<'_>, id: &str) -> Answer {
     let loaded = asked.upload(id).await?;
     let tracks = track_view::listed(&loaded.asset).map(|track| track_view::resource(id, &loaded, track));

@@ -7,6 +7,7 @@ use super::operation::Call;
 use super::path::BASE;
 use super::problem::{Kind, Problem};
 use super::stream::streamed;
+use crate::api::platform::is_made;
 use crate::catalog::{EditOf, Expected, LoadedAsset};
 use crate::document::Form;
 use crate::late::corrected;
@@ -121,7 +122,9 @@ pub(super) async fn put(mut call: Call<'_>) -> Answer {
     let version = upload.finish().await?;
     // What cannot be edited now keeps the marks, which the editor sees.
     let (catalog, jobs) = (&call.api.catalog, &call.api.jobs);
-    let _ = corrected(catalog, jobs, call.asset(), call.caller.name(), call.item()).await;
+    let stem = call.item().rsplit_once('.').map_or(call.item(), |(stem, _)| stem);
+    let file = (call.item(), is_made(stem));
+    let _ = corrected(catalog, jobs, call.asset(), call.caller.name(), file).await;
     let asset = newest(&call).await.ok();
     let value = FileResource::of(asset.as_deref(), call.item(), &version);
     let tag = EntityTag::new(&value.revision);

@@ -15,6 +15,7 @@ mod uid;
 pub(super) use bring::{Brought, Coming, Failed, bind, check_label, fetch, generate, put_in_place, remove};
 pub(super) use form::Form;
 pub(super) use index::Index;
+pub(super) use made::is_made;
 pub use options::{CloudflareOptions, DatoOptions};
 pub(super) use receiving::Receiving;
 pub(super) use refusal::{Kind, Refusal, Wrong};

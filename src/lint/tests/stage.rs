@@ -174,6 +174,7 @@ impl Stage {
         }
         lint(&Subject {
             asset: &self.asset,
+            segment_duration: self.asset.segment_duration.unwrap_or(SIX_SECONDS),
             tracks: &tracks,
             presentation: presentation.as_ref().ok(),
             ignored: &self.ignored,
