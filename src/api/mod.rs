@@ -23,6 +23,7 @@ mod token;
 pub use azure::AzureOptions;
 pub use native::BASE;
 pub use platform::{CloudflareOptions, DatoOptions, Uid};
+pub use reach::without_secrets;
 pub use token::{NewToken, Scope, Token, TokenPrefix};
 
 use crate::catalog::Catalog;

@@ -1,6 +1,7 @@
 //! Under which URLs a client reaches the server, as far as the request and the configuration say it.
 
-use super::local_only;
+use super::{dato, local_only};
+use hyper::Uri;
 use hyper::http::request::Parts;
 
 /// The URL of the API: as configured, else as the client says it. A proxy in front says whether it was asked over
@@ -26,9 +27,30 @@ pub(super) fn players_host(public_url: &str, port: Option<u16>) -> String {
     format!("{name}:{port}")
 }
 
+/// What a log may say of a URL: no query, which may hold a signature or the token of a CDN, and no upload request of DatoCMS,
+/// whose path is all that it takes to send a file.
+pub fn without_secrets(uri: &Uri) -> &str {
+    match uri.path() {
+        path if dato::is_secret(path) => "/upload-requests/…",
+        path => path,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_holds_no_key() {
+        for (url, told) in [
+            ("/harbour/master.m3u8?token=abc", "/harbour/master.m3u8"),
+            ("/api/blob/harbour/x.bin?sig=abc", "/api/blob/harbour/x.bin"),
+            ("/upload-requests/abc/1-2-x.vtt", "/upload-requests/…"),
+            ("/upload-requests", "/upload-requests"),
+        ] {
+            assert_eq!(without_secrets(&url.parse().unwrap()), told);
+        }
+    }
 
     #[test]
     fn players_have_the_same_host_and_their_own_port() {

@@ -33,7 +33,7 @@ pub struct Token {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// Look at everything, hidden tracks included.
+    /// Look at everything that is said of tracks, hidden ones included, and at the media of those that viewers get.
     Read,
     /// Edit as well.
     Write,

@@ -3,6 +3,7 @@
 use super::ServerConfig;
 use super::clock::{Clock, Limits, Missing, Turn};
 use super::socket::Socket;
+use crate::api::without_secrets;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::{Body, Incoming};
@@ -111,9 +112,10 @@ impl Protocol {
     }
 }
 
-/// What the log says of a request, where it is asked to.
+/// What the log says of a request, where it is asked to: no query, which may hold a CDN's token or a signature.
 fn log_line(request: &Request<Incoming>) -> Option<String> {
-    tracing::enabled!(tracing::Level::DEBUG).then(|| format!("{} {:?}", request.method(), request.uri()))
+    tracing::enabled!(tracing::Level::DEBUG)
+        .then(|| format!("{} {:?}", request.method(), without_secrets(request.uri())))
 }
 
 async fn answer<B: Body>(

@@ -72,6 +72,9 @@ async fn what_is_hidden_is_for_those_who_may_edit() {
     assert_eq!(server.play(&format!("/harbour/media/auto/{revision}/0.vtt")).await.status, 404);
     let shown = reader.get("/assets/harbour/tracks/en/timeline").await.is(200).json();
     reader.get(&shown["media"].as_str().unwrap().replace("{time}", "0")).await.is(200);
+    reader.get("/assets/harbour/files/auto-en.vtt").await.refused(404, "unknown-file");
+    reader.get("/assets/harbour/files/captions-en.vtt").await.is(200);
+    writer.get("/assets/harbour/files/auto-en.vtt").await.is(200);
     let corrections = json!({ "revision": "x", "corrections": [{ "cue": 0, "text": "a" }] }).to_string();
     let path = "/assets/harbour/tracks/en-captions/cues";
     reader.ask("POST", path, &[JSON], corrections).await.refused(403, "scope");

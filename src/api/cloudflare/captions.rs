@@ -9,6 +9,7 @@ use crate::api::platform::tracks::{State, state};
 use crate::api::platform::{
     Call, Coming, Failed, Form, Kind, Receiving, Refusal, Wrong, bind, generate as transcribe, put_in_place, remove,
 };
+use crate::api::token::Scope;
 use crate::catalog::LoadedAsset;
 use crate::late::{is_generated, unmark};
 use crate::origin::Body;
@@ -85,6 +86,10 @@ pub(super) fn get(loaded: &LoadedAsset, tag: &str) -> Answer {
 pub(super) async fn vtt(call: &Call<'_>, loaded: &LoadedAsset, tag: &str) -> Answer {
     let language = language(tag)?;
     let track = known(loaded, &language)?;
+    // What viewers do not get is for those who may show it.
+    if !track.track.is_visible() {
+        call.may(Scope::Write)?;
+    }
     let unknown = || Refusal::unknown(format!("the captions in {language} cannot be had now"));
     let source = track.source.as_ref().map_err(|_| unknown())?;
     let captions = source.media.captions().ok_or_else(unknown)?;

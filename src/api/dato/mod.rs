@@ -20,6 +20,7 @@ use super::incoming::Incoming;
 use super::platform::{Call, Kind, Names, Refusal, Uid};
 use super::reach::{players_host, public_url};
 use super::token::Scope;
+use crate::api::without_secrets;
 use crate::catalog::LoadedAsset;
 use crate::origin::Body;
 use address::Target;
@@ -41,6 +42,11 @@ impl Dato {
     }
 }
 
+/// Whether a path says all that it takes to send a file.
+pub(super) fn is_secret(path: &str) -> bool {
+    transfer::has(path)
+}
+
 /// Whether a path is one of this API's.
 pub(super) fn has(path: &str) -> bool {
     let first = path.strip_prefix('/').and_then(|rest| rest.split('/').next());
@@ -59,12 +65,12 @@ struct Asked<'a> {
 
 /// Answers one request.
 pub(super) async fn respond(api: &Api, head: Parts, body: Incoming) -> Response<Body> {
-    let (path, is_head) = (head.uri.path().to_owned(), head.method == Method::HEAD);
+    let (path, is_head) = (without_secrets(&head.uri).to_owned(), head.method == Method::HEAD);
     let refused = |refusal: Refusal| {
         refusal.log(&path);
         answer::refused(&refusal)
     };
-    if transfer::has(&path) {
+    if transfer::has(head.uri.path()) {
         return transfer::respond(api, &head, body).await.unwrap_or_else(refused);
     }
     let caller = api.access.caller(&head);

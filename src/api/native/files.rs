@@ -8,6 +8,7 @@ use super::path::BASE;
 use super::problem::{Kind, Problem};
 use super::stream::streamed;
 use crate::api::platform::is_made;
+use crate::api::token::Scope;
 use crate::catalog::{EditOf, Expected, LoadedAsset};
 use crate::document::Form;
 use crate::late::corrected;
@@ -70,17 +71,29 @@ fn is_of_editors(name: &str) -> bool {
 /// The file that a request names, as it is now.
 async fn find(call: &Call<'_>) -> Result<(StorePath, FileVersion), Problem> {
     let asset = call.api.catalog.asset(call.asset()).await?;
-    let unknown = || Problem::new(Kind::NoSuchFile, format!("{:?} has no file {:?}", call.asset(), call.item()));
-    let path = asset.folder.join(call.item()).filter(|_| is_of_editors(call.item())).ok_or_else(unknown)?;
+    let path = asset.folder.join(call.item()).filter(|_| is_of_editors(call.item())).ok_or_else(|| unknown(call))?;
     match call.api.catalog.store().stat(&path).await {
         Ok(version) => Ok((path, version)),
-        Err(StoreError::NotFound { .. }) => Err(unknown()),
+        Err(StoreError::NotFound { .. }) => Err(unknown(call)),
         Err(error) => Err(error.into()),
     }
 }
 
+fn unknown(call: &Call<'_>) -> Problem {
+    Problem::new(Kind::NoSuchFile, format!("{:?} has no file {:?}", call.asset(), call.item()))
+}
+
+/// Whether viewers get a track of the file.
+fn is_shown(asset: &LoadedAsset, file: &str) -> bool {
+    asset.tracks.iter().any(|track| track.track.file == file && track.track.is_visible())
+}
+
 pub(super) async fn get(call: Call<'_>) -> Answer {
     let (path, version) = find(&call).await?;
+    // What no viewer gets is for those who may show it, and as if it were not there for others.
+    if !call.caller.may(Scope::Write) && !is_shown(call.api.catalog.asset(call.asset()).await?.as_ref(), call.item()) {
+        return Err(unknown(&call));
+    }
     let tag = EntityTag::new(&version.revision());
     let size = version.size;
     let source = Source { store: Arc::clone(call.api.catalog.store()), file: path, version };

@@ -356,7 +356,8 @@ pub(super) static OPERATIONS: &[Operation] = &[
         method: Method::GET,
         scope: Some(Scope::Read),
         summary: "Fetch a file",
-        description: "The file as it lies there, or a part of it (`Range`).",
+        description: "The file as it lies there, or a part of it (`Range`). One of which viewers get no track is given to \
+                      tokens of the scope `write` alone.",
         query: &[],
         body: &[],
         conditions: Conditions::Read,
