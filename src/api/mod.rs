@@ -129,6 +129,11 @@ impl Api {
             path if self.is_datos(path) => dato::respond(self, head, body).await,
             _ => native::respond(self, head, body).await,
         };
+        self.counted(response)
+    }
+
+    /// Counts what an editor was answered, by the API or by the page.
+    pub fn counted(&self, response: Response<Body>) -> Response<Body> {
         let metrics = self.catalog.metrics();
         metrics.answered(Answer::Api, response.status().as_u16());
         response.map(|body| body.counted(metrics, Answer::Api))

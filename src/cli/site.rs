@@ -39,7 +39,7 @@ impl Editors {
 
     async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
         match self.page {
-            Some(page) if Page::has(request.uri().path()) => page.respond(&request.into_parts().0),
+            Some(page) if Page::has(request.uri().path()) => self.api.counted(page.respond(&request.into_parts().0)),
             _ => self.api.respond(request).await,
         }
     }

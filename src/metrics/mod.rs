@@ -30,7 +30,7 @@ pub enum Answer {
     Init,
     /// A WebVTT segment.
     Text,
-    /// Anything that is for editors.
+    /// Anything that is for editors, the page's files, too.
     Api,
     Other,
 }

@@ -136,6 +136,27 @@ async fn the_report_is_json_or_csv() {
 }
 
 #[tokio::test]
+async fn a_report_comes_whole_or_in_pages() {
+    let server = Server::of(&["harbour", "radio", "talk"]).await;
+    let reported = |report: &Value| -> Vec<String> {
+        report["assets"].as_array().unwrap().iter().map(|one| one["asset"].as_str().unwrap().to_owned()).collect()
+    };
+    let whole = server.get("/report/accessibility").await.is(200).json();
+    assert_eq!((reported(&whole).len(), whole.get("next")), (3, None));
+    let first = server.get("/report/accessibility?limit=2").await.is(200).json();
+    assert_eq!(reported(&first), ["harbour", "radio"]);
+    assert_eq!(first["totals"]["assets"], 2);
+    let next = first["next"].as_str().unwrap();
+    let last = server.get(&format!("/report/accessibility?limit=2&cursor={next}")).await.is(200).json();
+    assert_eq!((reported(&last), last.get("next")), (vec!["talk".to_owned()], None));
+    let csv = server.get("/report/accessibility?format=csv&limit=1").await.is(200).text();
+    assert!(csv.contains("\ntalk,"), "a table is whole: {csv}");
+    for query in ["limit=0", "limit=201", "cursor=x"] {
+        server.get(&format!("/report/accessibility?{query}")).await.refused(400, "malformed-request");
+    }
+}
+
+#[tokio::test]
 async fn jobs_and_purges_are_told() {
     let server = Server::of(&["radio"]).await;
     assert_eq!(server.get("/jobs").await.is(200).json(), json!({ "jobs": [] }));

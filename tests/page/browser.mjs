@@ -22,8 +22,11 @@ export async function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
 }
 
-/** A window with the page. What its console complains of, and requests to elsewhere, are kept in `faults`. */
-export async function open(browser, url, { scheme = 'light', width = 1440, height = 900, ...more } = {}) {
+/**
+ * A window with the page. What its console complains of, and requests to elsewhere, are kept in `faults`. `prepare` is
+ * given the context before the page is there.
+ */
+export async function open(browser, url, { scheme = 'light', width = 1440, height = 900, prepare, ...more } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
@@ -31,6 +34,7 @@ export async function open(browser, url, { scheme = 'light', width = 1440, heigh
     ...more,
   });
   context.setDefaultTimeout(LONG);
+  await prepare?.(context);
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));

@@ -7,12 +7,13 @@ import assert from 'node:assert/strict';
 import { link, mkdir, mkdtemp, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { counts, launch, open, serve, step } from './browser.mjs';
+import { counts, go, launch, open, serve, step } from './browser.mjs';
 
 const [program, film, shots] = process.argv.slice(2);
 const ASSETS = 10_000;
 /** Bounds; what is measured is printed. Frames are those of a screen with 60 a second, of which a few may be missed. */
 const FIRST_PAGE_MS = 1000;
+const FIRST_ROWS_MS = 2000;
 /** The cache of the catalogue, and what the server may grow by beyond it. */
 const CACHE_MB = 32;
 const GROWTH_MB = 64;
@@ -83,6 +84,20 @@ try {
     const begun = Date.now();
     await page.getByRole('link', { name: 'show-09876' }).waitFor();
     console.log(`      ${Date.now() - begun} ms`);
+  });
+
+  await step('the report draws its first rows at once, and goes on to the last asset', async () => {
+    const before = await memory(server.pid);
+    const begun = Date.now();
+    await go(page, '#/report');
+    await page.locator('.report tbody th').nth(199).waitFor();
+    const first = Date.now() - begun;
+    await page.locator('.verdict', { hasText: `of ${ASSETS.toLocaleString('en')} lack` }).waitFor();
+    const growth = (await memory(server.pid)) - before;
+    console.log(`      first rows ${first} ms, all ${Date.now() - begun} ms; the server grew by ${growth.toFixed(1)} MB`);
+    assert.ok(first < FIRST_ROWS_MS, `${first} ms`);
+    assert.equal(await page.locator('.report tbody th').count(), 200, 'no more are drawn than are looked at');
+    assert.ok(growth < CACHE_MB + GROWTH_MB, `grew by ${growth} MB`);
   });
 
   await step('the server’s memory is bounded by its cache, not by the catalogue', async () => {

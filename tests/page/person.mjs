@@ -163,6 +163,7 @@ await step('mends what lint finds with one button', async () => {
   await shot(page, 'signals');
   await finding.getByRole('button').click();
   await publish();
+  await notice('Published');
   await page.waitForFunction(() => document.querySelectorAll('.findings li.error').length === 0);
   assert.equal((await track('en-description')).default, false);
 });

@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { counts, go, launch, open, serve, step } from './browser.mjs';
+import { counts, drop, go, launch, open, serve, step } from './browser.mjs';
 
 const [program, folder, shots] = process.argv.slice(2);
 const made = await mkdtemp(join(tmpdir(), 'signalbox-tokens-'));
@@ -67,6 +67,20 @@ try {
     const texts = page.getByLabel('Text', { exact: true });
     await texts.selectOption('auto');
     await page.waitForFunction(() => document.querySelector('video').textTracks[0]?.cues?.length === 5);
+  });
+
+  await step('a token that ended before a file is brought is asked for anew, and nothing is lost', async () => {
+    await drop(page, 'suomi.fi.vtt', 'WEBVTT\n\n00:01.000 --> 00:02.000\nMoi\n');
+    await page.getByRole('dialog', { name: 'Add a track' }).waitFor();
+    // At one stroke, as the page itself looks for news meanwhile.
+    await page.evaluate(() => {
+      sessionStorage.setItem('signalbox.token', 'sbx_0123');
+      document.querySelector('dialog button.primary').click();
+    });
+    await page.getByRole('dialog', { name: 'not one of this server' }).waitFor();
+    await give(writer.secret);
+    await page.locator('.toast', { hasText: 'is added' }).waitFor();
+    await page.locator('tr', { hasText: 'suomi.fi.vtt' }).waitFor();
   });
 
   await step('another tab does not have the token', async () => {

@@ -89,6 +89,8 @@ fn the_page_can_be_switched_off() {
     let (status, body) = get(serving.address, "/", "");
     assert!(status == 200 && body.contains("<title>Signalbox</title>"), "{body}");
     assert_eq!(get(serving.address, "/api/page/app.js", "").0, 200);
+    let counted = get(serving.address, "/metrics", "").1;
+    assert!(counted.contains("signalbox_requests_total{answer=\"api\",status=\"2xx\"} 2\n"), "{counted}");
     let (_folder, off) = config("[api]\npage = false\n");
     for mut command in [serve(&off, "127.0.0.1:0"), serve(&file, "127.0.0.1:0")] {
         let serving = Serving::start(command.arg("--no-page"));

@@ -30,10 +30,15 @@ impl Asked {
     pub(super) fn of(call: &Call<'_>) -> Result<Asked, Problem> {
         Ok(Asked {
             prefix: call.query.get("prefix").unwrap_or_default().to_owned(),
-            limit: call.query.number("limit", 1..=MOST)?.unwrap_or(USUAL),
+            limit: limit(call)?.unwrap_or(USUAL),
             after: call.query.get("cursor").map(read).transpose()?,
         })
     }
+}
+
+/// How many assets a request asks for.
+pub(super) fn limit(call: &Call<'_>) -> Result<Option<usize>, Problem> {
+    call.query.number("limit", 1..=MOST)
 }
 
 /// The page that a request asks for by `prefix`, `limit` and `cursor`; only what the caller may see.

@@ -487,6 +487,12 @@ pub(super) static OPERATIONS: &[Operation] = &[
         query: &[
             PREFIX,
             Parameter {
+                name: "limit",
+                shape: |_| json_schema!({ "type": "integer", "minimum": 1, "maximum": 200 }),
+                description: "Assets of a page of JSON, at most. Without it every asset is told, and in CSV always.",
+            },
+            CURSOR,
+            Parameter {
                 name: "format",
                 shape: |_| json_schema!({ "enum": ["json", "csv"], "default": "json" }),
                 description: "CSV (RFC 4180) has a line for each language of an asset.",

@@ -72,14 +72,27 @@ export async function media(path, { bytes, signal } = {}) {
   return answer.arrayBuffer();
 }
 
-/** Brings a file; `onProgress` is told the part that has gone. */
-export function upload(path, file, { onProgress, signal, replace = false }) {
+/** Brings a file; `onProgress` is told the part that has gone. A token that ended is asked for anew. */
+export async function upload(path, file, { onProgress, signal }) {
+  for (;;) {
+    // Whether the token still holds is asked before the file goes: a server that refuses a large file while it comes cuts
+    // the connection, and then no browser tells why.
+    await fetched(at('session'), { signal });
+    try {
+      return await put(path, file, onProgress, signal);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 401) throw error;
+    }
+  }
+}
+
+function put(path, file, onProgress, signal) {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     request.open('PUT', path);
     if (token()) request.setRequestHeader('Authorization', `Bearer ${token()}`);
     request.setRequestHeader('Content-Type', 'application/octet-stream');
-    if (!replace) request.setRequestHeader('If-None-Match', '*');
+    request.setRequestHeader('If-None-Match', '*');
     request.responseType = 'json';
     request.upload.onprogress = (event) => event.lengthComputable && onProgress?.(event.loaded / event.total);
     request.onload = () => {

@@ -73,7 +73,8 @@ export async function catalogueView({ query, main }) {
   const drawer = posterFor();
 
   function narrow(name, value) {
-    if (wanted[name] === value) return;
+    // A pause after the last letter may end when the view is left.
+    if (wanted[name] === value || !list.isConnected) return;
     wanted[name] = value;
     note([], wanted);
     begin();

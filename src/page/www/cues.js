@@ -200,7 +200,7 @@ export function cuesPanel(desk, query) {
 
   function addCue() {
     const now = Math.round(desk.player.video.currentTime * 1000);
-    const cue = { start: now, end: now + 2000, text: '' };
+    const cue = { start: now, end: now + 2000, text: '', wrong: 'no words yet' };
     added.push(cue);
     const problem = h('p', { class: 'problem', hidden: true });
     const [from, to, words] = [
@@ -216,7 +216,9 @@ export function cuesPanel(desk, query) {
           ? 'A time is written like 0:01:02.500.'
           : end <= start
             ? 'It must end after it starts.'
-            : '';
+            : !cue.text.trim()
+              ? 'A cue without words: leave it instead.'
+              : '';
       cue.wrong = wrong;
       problem.textContent = wrong;
       problem.hidden = !wrong;
@@ -237,6 +239,7 @@ export function cuesPanel(desk, query) {
             added = added.filter((one) => one !== cue);
             item.remove();
             tell();
+            buttons.querySelector('button').focus();
           },
         },
         'Leave it',

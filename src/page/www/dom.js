@@ -29,11 +29,20 @@ function set(element, name, value) {
   else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
 }
 
-/** Puts `children` in the place of what is in `element`. */
+/**
+ * Puts `children` in the place of what is in `element`. Who was at something there goes on at what came in its place, or
+ * at what is around it, and not at the top of the page.
+ */
 export function show(element, ...children) {
+  const held = element.contains(document.activeElement) && document.activeElement !== element;
+  const { id } = document.activeElement ?? {};
   element.replaceChildren(
     ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
   );
+  if (held && !element.contains(document.activeElement)) {
+    const next = (id && document.getElementById(id)) || element.closest('[tabindex]');
+    next?.focus({ preventScroll: true });
+  }
   return element;
 }
 

@@ -49,9 +49,12 @@ export class Draft extends EventTarget {
   /** Changes fields of a track; `null` takes a word back. What is typed letter by letter is one step. */
   edit(name, fields, isTyped = false) {
     const step = isTyped ? `${name} ${Object.keys(fields)}` : null;
-    if (!step || step !== this.#typed || !this.#steps.length) this.#steps.push(structuredClone(this.#changes));
-    this.#typed = step;
+    const before = structuredClone(this.#changes);
     this.#put(name, fields);
+    // What was typed is said once more when the field is left: that is no step.
+    if (same([...before], [...this.#changes])) return;
+    if (!step || step !== this.#typed || !this.#steps.length) this.#steps.push(before);
+    this.#typed = step;
     this.#told();
   }
 

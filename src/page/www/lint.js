@@ -11,8 +11,12 @@ export function lintPanel(desk, query) {
   const body = h('div', {});
   const about = h('p', { class: 'hint', role: 'status' });
   const element = h('div', {}, h('div', { class: 'panel-head' }, h('h2', {}, 'Signals'), about), body);
+  let known = '';
   const draw = () => {
     const lint = desk.outlook?.lint;
+    const now = JSON.stringify([lint, desk.draft.isEmpty]);
+    if (now === known) return;
+    known = now;
     if (!lint) return show(body, h('p', { class: 'waiting' }, 'One moment…'));
     about.textContent = desk.draft.isEmpty
       ? 'What viewers would stumble over'
@@ -57,7 +61,9 @@ export function findingsList(findings, desk = null, wanted = null) {
               'button',
               {
                 type: 'button',
-                onclick: () => {
+                onclick: async () => {
+                  // What lint judged may be newer than the tracks on the desk.
+                  await desk.refresh().catch(() => {});
                   desk.draft.edit(finding.fix.track, finding.fix.set);
                   say('Taken over into your changes');
                 },

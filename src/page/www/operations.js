@@ -81,7 +81,14 @@ const STATES = {
 
 function drawJobs(element, list) {
   if (!list.length) return show(element, h('p', { class: 'all-clear' }, lamp('good'), 'None.'));
-  const cancel = (job) => ask(at('jobs', job.id), { method: 'DELETE' }).catch(complain);
+  const cancel = async (job) => {
+    try {
+      await ask(at('jobs', job.id), { method: 'DELETE' });
+      drawJobs(element, (await ask(at('jobs'))).jobs);
+    } catch (error) {
+      complain(error);
+    }
+  };
   const isOpen = (job) => ['waiting', 'running'].includes(job.state);
   show(
     element,

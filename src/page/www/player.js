@@ -16,7 +16,7 @@ export class Player {
   #captions;
   #timelines = new Map();
   #chosen = { video: 'auto', audio: null, text: '' };
-  #isNative = false;
+  #isNative = !hasMse();
   #known = '';
   #closed = false;
 
@@ -30,6 +30,9 @@ export class Player {
     });
     this.#mse = new MsePlayer(this.video, (error) => this.#tell(error.message));
     this.#captions = new Captions(this.video);
+    this.video.addEventListener('error', () => {
+      if (this.#isNative) this.#tell(`This browser does not play the HLS of ${desk.name}: ${this.video.error.message}`);
+    });
     this.problem = h('p', { class: 'problem', role: 'alert', hidden: true });
     this.menus = h('div', { class: 'menus' });
     this.native = h(
@@ -90,7 +93,7 @@ export class Player {
     if (!pictures.length && !this.stage.querySelector('.drawn')) this.stage.prepend(drawnPoster(this.#desk.name, true));
     if (pictures.length + sounds.length === 0) return this.#tell('No picture or sound of this asset can be played.');
     // The page's own player comes first, since no browser's HLS has a menu of what is hidden.
-    if (this.#isNative || !hasMse()) return this.#openNative(time);
+    if (this.#isNative) return this.#openNative(time);
     try {
       const ladder = await this.#ladder(pictures);
       const sound = sounds.find((track) => track.name === this.#chosen.audio);

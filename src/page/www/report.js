@@ -1,7 +1,7 @@
 // The accessibility report: what each asset offers to those who do not see or hear all of it, to be read, printed, kept.
 
 import { ask, at, fetched } from './api.js';
-import { afterPause, h, show } from './dom.js';
+import { afterPause, h, say, show } from './dom.js';
 import { address, note } from './router.js';
 import { lamp } from './signs.js';
 import { complain } from './toast.js';
@@ -16,97 +16,107 @@ const OFFERS = [
   ['easy_reader', 'Easy to read'],
 ];
 const FEATURES = { audio_description: 'Audio description', captions: 'Captions' };
-/** Rows that are drawn at once: a large catalogue comes in parts, and whole where it is printed. */
+/** Assets that are asked for at once: the server looks at so many and lets them go. */
+const PAGE = 200;
+/** Assets that are drawn at once; where it is printed, all. */
 const STEP = 200;
 
 export async function reportView({ query, main }) {
-  const body = h('div', {});
+  let assets = []; // those that were looked at so far
+  let shown = 0; // of those that are wanted
+  let under = null;
+  let loading = null;
+
   const only = h('input', {
     type: 'checkbox',
     id: 'only-missing',
     checked: query.get('only') === 'missing',
-    onchange: () => draw(),
+    onchange: () => begin(),
   });
   const prefix = h('input', {
     type: 'search',
     id: 'prefix',
     value: query.get('prefix') ?? '',
     placeholder: 'All folders',
-    oninput: afterPause(400, () => load()),
+    oninput: afterPause(400, () => prefix.isConnected && load()),
   });
-  let report = null;
+  const verdict = h('p', { class: 'verdict' });
+  const sums = h('div', {});
+  const caption = h('caption', {});
+  const rows = h('tbody', {});
+  const more = h('button', { type: 'button', class: 'more', hidden: true, onclick: () => add(STEP) }, 'Show more');
 
-  async function load() {
-    show(body, h('p', { class: 'waiting' }, 'Every asset is looked at; of a large catalogue that takes a while…'));
-    try {
-      report = await ask(path('json'));
-      draw();
-    } catch (error) {
-      show(body, h('p', { class: 'problem', role: 'alert' }, error.message));
-    }
+  /** Page after page, each drawn as it comes. */
+  function load() {
+    under?.abort();
+    under = new AbortController();
+    assets = [];
+    begin();
+    tell(lamp('wait'), 'Assets are looked at…');
+    show(sums);
+    loading = bring(under.signal).catch((error) => {
+      if (error.name === 'AbortError') return;
+      tell(lamp('error'), 'The report could not be had.');
+      complain(error);
+    });
   }
 
-  const path = (format) =>
-    `${at('report', 'accessibility')}?${new URLSearchParams(Object.entries({ format, prefix: prefix.value.trim() }).filter(([, value]) => value))}`;
+  async function bring(signal) {
+    let cursor = '';
+    do {
+      const page = await ask(path({ limit: PAGE, cursor }), { signal });
+      assets.push(...page.assets);
+      cursor = page.next ?? '';
+      add(Math.max(0, STEP - shown));
+      if (cursor) tell(lamp('wait'), `${plural(assets.length, 'asset')} looked at, and there are more…`);
+    } while (cursor);
+    judge();
+  }
 
-  function draw() {
+  const path = (more) => {
+    const asked = Object.entries({ ...more, prefix: prefix.value.trim() }).filter(([, value]) => value);
+    return `${at('report', 'accessibility')}?${new URLSearchParams(asked)}`;
+  };
+  const tell = (...what) => show(verdict, ...what);
+
+  function judge() {
+    const lacking = assets.filter((asset) => asset.missing.length).length;
+    const words = lacking
+      ? `${plural(lacking, 'asset')} of ${assets.length.toLocaleString('en')} ${lacking === 1 ? 'lacks' : 'lack'} audio description or captions in a language`
+      : `All ${plural(assets.length, 'asset')} have audio description and captions in every language of their sound`;
+    tell(lamp(lacking ? 'warning' : 'good'), words);
+    show(sums, totals(assets));
+    say(words);
+  }
+
+  /** The table from its first row on. */
+  function begin() {
     note(['report'], { only: only.checked ? 'missing' : '', prefix: prefix.value.trim() });
-    const assets = report.assets.filter((asset) => !only.checked || asset.missing.length || asset.problem);
-    const table = h('tbody', {});
-    const more = h('button', { type: 'button', class: 'more' }, 'Show more');
-    let shown = 0;
-    const add = (count) => {
-      table.append(...assets.slice(shown, shown + count).flatMap(assetRows));
-      shown += count;
-      more.hidden = shown >= assets.length;
-    };
-    more.addEventListener('click', () => add(STEP));
-    whole = () => add(assets.length);
+    caption.textContent = only.checked ? 'Assets that lack something' : 'Assets, language by language of their sound';
+    show(rows);
+    shown = 0;
     add(STEP);
-    const lacking = report.assets.filter((asset) => asset.missing.length).length;
-    show(
-      body,
-      h(
-        'p',
-        { class: 'verdict' },
-        lamp(lacking ? 'warning' : 'good'),
-        lacking
-          ? `${plural(lacking, 'asset')} of ${report.assets.length.toLocaleString('en')} ${lacking === 1 ? 'lacks' : 'lack'} audio description or captions in a language`
-          : `All ${plural(report.assets.length, 'asset')} have audio description and captions in every language of their sound`,
-      ),
-      totals(report),
-      h(
-        'div',
-        { class: 'table-holder', tabindex: 0, role: 'region', 'aria-label': 'Assets' },
-        h(
-          'table',
-          { class: 'report' },
-          h('caption', {}, only.checked ? 'Assets that lack something' : 'Assets, language by language of their sound'),
-          h(
-            'thead',
-            {},
-            h(
-              'tr',
-              {},
-              ['Asset', 'Language', ...OFFERS.map(([, name]) => name), 'Sign', 'Missing'].map((name) =>
-                h('th', { scope: 'col' }, name),
-              ),
-            ),
-          ),
-          table,
-        ),
-      ),
-      more,
-    );
   }
 
-  let whole = () => {};
-  const beforePrint = () => whole();
-  addEventListener('beforeprint', beforePrint);
+  function add(count) {
+    const wanted = assets.filter((asset) => !only.checked || asset.missing.length || asset.problem);
+    rows.append(...wanted.slice(shown, shown + count).flatMap(assetRows));
+    shown = Math.min(shown + count, wanted.length);
+    more.hidden = shown === wanted.length;
+  }
+
+  const whole = () => add(assets.length);
+  addEventListener('beforeprint', whole);
+
+  /** A report on paper has every asset. */
+  async function printed() {
+    await loading;
+    print();
+  }
 
   async function csv() {
     try {
-      const answer = await fetched(path('csv'));
+      const answer = await fetched(path({ format: 'csv' }));
       const link = h('a', { href: URL.createObjectURL(await answer.blob()), download: 'accessibility.csv' });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -136,19 +146,48 @@ export async function reportView({ query, main }) {
         'div',
         { class: 'buttons' },
         h('button', { type: 'button', onclick: csv }, 'Save as CSV'),
-        h('button', { type: 'button', onclick: () => print() }, 'Print'),
+        h('button', { type: 'button', onclick: printed }, 'Print'),
       ),
     ),
     h('p', { class: 'print-only' }, `Signalbox, ${new Date().toLocaleDateString(undefined, { dateStyle: 'long' })}`),
-    body,
+    verdict,
+    sums,
+    h(
+      'div',
+      { class: 'table-holder', tabindex: 0, role: 'region', 'aria-label': 'Assets' },
+      h(
+        'table',
+        { class: 'report' },
+        caption,
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ['Asset', 'Language', ...OFFERS.map(([, name]) => name), 'Sign', 'Missing'].map((name) =>
+              h('th', { scope: 'col' }, name),
+            ),
+          ),
+        ),
+        rows,
+      ),
+    ),
+    more,
   );
-  await load();
-  return { title: 'Accessibility', leave: () => removeEventListener('beforeprint', beforePrint) };
+  load();
+  return {
+    title: 'Accessibility',
+    leave: () => {
+      under.abort();
+      removeEventListener('beforeprint', whole);
+    },
+  };
 }
 
-function totals(report) {
+function totals(assets) {
   const missing = new Map();
-  for (const asset of report.assets)
+  for (const asset of assets)
     for (const { feature, language } of asset.missing) {
       const key = `${feature} ${language}`;
       missing.set(key, (missing.get(key) ?? 0) + 1);

@@ -7,7 +7,11 @@ const SECONDS_TO_ACT = 20;
 
 /** Shows a notice; `action` is `{ label, run }`. */
 export function toast(text, { kind = 'good', action } = {}) {
-  const close = () => box.remove();
+  const close = () => {
+    const held = box.contains(document.activeElement);
+    box.remove();
+    if (held) document.getElementById('main').focus({ preventScroll: true });
+  };
   const box = h(
     'div',
     { class: `toast ${kind} ${action ? 'offers' : ''}`, role: kind === 'bad' ? 'alert' : 'status' },

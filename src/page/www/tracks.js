@@ -221,10 +221,14 @@ function trackRow(desk, first) {
     tellFindings(others);
   }
 
+  let told = '';
   function tellFindings(others) {
     const found = (desk.outlook?.lint ?? []).filter(
       (finding) => finding.track === name && finding.severity !== 'notice',
     );
+    const words = JSON.stringify([others, found]);
+    if (words === told) return;
+    told = words;
     more.hidden = !found.length && !others.length;
     show(
       findings,
@@ -292,6 +296,8 @@ async function remove(desk, name) {
   try {
     await ask(at('assets', desk.name, 'tracks', name), { method: 'DELETE', ifMatch: track.revision });
     await desk.renew();
+    // The button that was pressed is gone.
+    document.querySelector('#tracks-title')?.focus({ preventScroll: true });
     desk.remember(`the removal of ${name}`, async () => {
       const now = await ask(at('assets', desk.name));
       const tracks = now.tracks.map(written);
