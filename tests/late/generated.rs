@@ -186,7 +186,7 @@ async fn pocketsphinx_hears_words() {
     let is_there = std::process::Command::new("pocketsphinx_continuous").arg("-help").output().is_ok();
     let house = House::new();
     if !is_there || !house.has_ffmpeg() {
-        println!("skipped: needs pocketsphinx and ffmpeg");
+        super::skipped::skipped("what PocketSphinx hears needs pocketsphinx and ffmpeg");
         return;
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcribers/pocketsphinx");

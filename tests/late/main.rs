@@ -2,6 +2,8 @@
 
 #[path = "../support/samples.rs"]
 mod samples;
+#[path = "../support/skipped.rs"]
+mod skipped;
 
 mod bound;
 mod conversions;

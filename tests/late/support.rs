@@ -1,6 +1,7 @@
 //! An asset in a folder of its own, and converters that do as a test wants.
 
 use super::samples::samples;
+use super::skipped::skipped;
 use signalbox::catalog::{Catalog, CatalogOptions, EditOf, Expected};
 use signalbox::jobs::{ConvertOptions, JobState, JobStatus, Jobs, JobsOptions};
 use signalbox::late::{BindError, Bound, NewTrack, bind};
@@ -119,7 +120,7 @@ impl House {
                 true
             }
             Err(_) => {
-                println!("skipped: {name} needs ffmpeg");
+                skipped(&format!("{name} needs ffmpeg"));
                 false
             }
         }

@@ -6,6 +6,8 @@ mod long_end;
 mod movie;
 #[path = "../support/samples.rs"]
 mod samples;
+#[path = "../support/skipped.rs"]
+mod skipped;
 
 mod answers;
 mod caching;

@@ -1,8 +1,8 @@
-//! Media made by others, in `../shared/media` (or where `SIGNALBOX_MEDIA` says): which plays and which is refused, and
+//! Media made by others, where `SIGNALBOX_MEDIA` says: which plays and which is refused, and
 //! in what words. The files are no part of this project; without them there is nothing to test.
 
+use super::skipped::skipped;
 use super::support::{Server, boxes};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -41,19 +41,11 @@ const FILES: [(&str, Outcome); 15] = [
 const SHORTER_AUDIO: [&str; 3] = ["HLS-DUR-SAME", "DASH-COVER", "HLS-SEG-DUR"];
 
 fn media() -> Option<PathBuf> {
-    let folder = std::env::var_os("SIGNALBOX_MEDIA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/media"), PathBuf::from);
-    if !folder.is_dir() {
-        skipped(&format!("media made by others: there is no folder {}", folder.display()));
-        return None;
+    let folder = std::env::var_os("SIGNALBOX_MEDIA").map(PathBuf::from);
+    if folder.is_none() {
+        skipped("media made by others: SIGNALBOX_MEDIA names no folder of them");
     }
-    Some(folder)
-}
-
-/// Says that something is not tested, past the harness, which keeps what a test that passes prints; `tests/run` reads it.
-fn skipped(what: &str) {
-    // In one piece: others write as well.
-    let _ = std::io::stderr().write_all(format!("skipped: {what}\n").as_bytes());
+    folder
 }
 
 /// An asset of copies of `files` in a new folder.

@@ -189,7 +189,7 @@ fn an_asset_that_is_named_as_an_action() {
 #[test]
 fn a_conversion_runs_in_the_foreground() {
     if std::process::Command::new("ffmpeg").arg("-version").output().is_err() {
-        println!("skipped: a conversion needs ffmpeg");
+        super::skipped::skipped("a conversion needs ffmpeg");
         return;
     }
     let house = House::new();

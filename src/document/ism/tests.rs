@@ -7,7 +7,7 @@ use crate::track::rules::Rule;
 use crate::track::{AssetKind, Characteristic, Dialect, Language, Role, Status, Track, TrackType, Visibility};
 use proptest::prelude::*;
 use quick_xml::events::Event;
-use std::path::Path;
+use std::io::Write;
 use std::time::Duration;
 
 /// In the style of Azure's encoder, with a caption track that its Tracks API added.
@@ -621,14 +621,15 @@ fn many_tracks_of_one_name_take_no_time() {
     assert_eq!(document.edited(&asset).unwrap().0.asset, asset);
 }
 
-/// Documents of others, where a checkout has them beside it: what each gives, and that it can be written again.
+/// Documents of others, where `SIGNALBOX_ISM` says: what each gives, and that it can be written again.
 #[test]
 fn documents_from_elsewhere_are_read() {
-    let house = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    let folder = Path::new(&house).join("../shared/ism");
-    let Ok(files) = std::fs::read_dir(&folder) else {
-        return println!("no {}: documents from elsewhere are not looked at", folder.display());
+    let Some(folder) = std::env::var_os("SIGNALBOX_ISM") else {
+        // Past the harness, which keeps what a test that passes prints.
+        let told = b"skipped: documents from elsewhere: SIGNALBOX_ISM names no folder of them\n";
+        return std::io::stderr().write_all(told).unwrap();
     };
+    let files = std::fs::read_dir(folder).unwrap();
     let mut seen = 0;
     for path in files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "ism")) {
         let bytes = std::fs::read(&path).unwrap();
