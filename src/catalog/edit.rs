@@ -120,18 +120,30 @@ impl Catalog {
         edit: &EditOf,
         change: impl Fn(&mut Asset) -> Result<T, EditError> + Send + Sync,
     ) -> Result<Edited<T>, EditError> {
-        let changed = |standing: &Standing| {
-            let mut list = standing.editable()?.clone();
-            let value = change(&mut list)?;
-            Ok(Proposal { list, value, is_new: false })
-        };
-        self.shared.replace(name, edit, changed).await
+        self.shared.replace(name, edit, changed(&change)).await
+    }
+
+    /// The same where the change is made of what somebody said, and not by those who put jobs down: `preparing` is a
+    /// word of jobs, and where no track waits for one it becomes what is so.
+    pub async fn edit_as_said<T>(
+        &self,
+        name: &str,
+        edit: &EditOf,
+        change: impl Fn(&mut Asset) -> Result<T, EditError> + Send + Sync,
+    ) -> Result<Edited<T>, EditError> {
+        let changed = changed(&change);
+        self.shared.replace(name, edit, |standing| Ok(changed(standing)?.settled(standing))).await
     }
 
     /// Gives an asset `asset` as its track list, whatever it had; makes the asset where there is none.
     pub async fn put_asset(&self, name: &str, edit: &EditOf, asset: Asset) -> Result<Edited<()>, EditError> {
-        let given = |standing: &Standing| Ok(Proposal { list: asset.clone(), value: (), is_new: !standing.says_all() });
-        self.shared.replace(name, edit, given).await
+        self.shared.replace(name, edit, given(&asset)).await
+    }
+
+    /// The same of a list that somebody said: see [`Catalog::edit_as_said`].
+    pub async fn put_asset_as_said(&self, name: &str, edit: &EditOf, asset: Asset) -> Result<Edited<()>, EditError> {
+        let given = given(&asset);
+        self.shared.replace(name, edit, |standing| Ok(given(standing)?.settled(standing))).await
     }
 
     /// Removes the track document of the house, and nothing else. A server manifest beside it counts again.
@@ -181,6 +193,30 @@ struct Proposal<T> {
     value: T,
     /// To be written also where the list is as it was.
     is_new: bool,
+}
+
+impl<T> Proposal<T> {
+    /// The same, without what only jobs say.
+    fn settled(mut self, standing: &Standing) -> Proposal<T> {
+        standing.settle_preparing(&mut self.list);
+        self
+    }
+}
+
+/// Proposes what `change` makes of the list.
+fn changed<T>(
+    change: &(impl Fn(&mut Asset) -> Result<T, EditError> + Send + Sync),
+) -> impl Fn(&Standing) -> Result<Proposal<T>, EditError> + Send + Sync {
+    |standing| {
+        let mut list = standing.editable()?.clone();
+        let value = change(&mut list)?;
+        Ok(Proposal { list, value, is_new: false })
+    }
+}
+
+/// Proposes `asset`, whatever the list was.
+fn given(asset: &Asset) -> impl Fn(&Standing) -> Result<Proposal<()>, EditError> + Send + Sync {
+    |standing| Ok(Proposal { list: asset.clone(), value: (), is_new: !standing.says_all() })
 }
 
 impl Shared {

@@ -92,7 +92,8 @@ impl Catalog {
         Ok(entries)
     }
 
-    /// Makes the track list again what it was at `revision`, as a new edit.
+    /// Makes the track list again what it was at `revision`, as a new edit. What was being prepared then is what it has
+    /// become: its job is not there again.
     pub async fn revert(&self, name: &str, edit: &EditOf, revision: &str) -> Result<Edited<()>, EditError> {
         let at_revision = |entry: HistoryEntry| {
             let after = entry.after.filter(|_| entry.revision.as_deref() == Some(revision));
@@ -100,7 +101,7 @@ impl Catalog {
         };
         let list = self.history(name).await?.into_iter().find_map(at_revision);
         let unknown = || EditError::UnknownRevision { asset: name.to_owned(), revision: revision.to_owned() };
-        self.put_asset(name, edit, list.ok_or_else(unknown)?).await
+        self.put_asset_as_said(name, edit, list.ok_or_else(unknown)?).await
     }
 }
 

@@ -7,7 +7,7 @@ use super::media_file::MediaFile;
 use super::{EditError, Expected, Shared};
 use crate::document::{ASSET_JSON, DocumentError, Form, Problem};
 use crate::store::{FileEntry, FileVersion, Listing, StoreError, StorePath};
-use crate::track::Asset;
+use crate::track::{Asset, Status, Track};
 use std::sync::Arc;
 
 /// An asset as an edit meets it.
@@ -19,6 +19,9 @@ pub(super) struct Standing {
     /// The list that edits made of it which are not written yet.
     pub(super) pending: Option<Checked>,
 }
+
+/// Of a track that no job prepares, and whose file is not there.
+const NO_JOB: &str = "its job has ended; add it again";
 
 /// The track list of an asset.
 pub(super) enum List {
@@ -85,6 +88,21 @@ impl Standing {
                 let problem = DocumentError { problems: told.map(problem).collect() };
                 Err(unreadable(loaded.document_file(), problem))
             }
+        }
+    }
+
+    /// Takes the word `preparing` from the tracks of a list that no job gave it to, such as one of an earlier day: they
+    /// have the status that the track of their file has now. Of one that is not in the list now no job is left; it is
+    /// ready where its file is there, and in error otherwise.
+    pub(super) fn settle_preparing(&self, list: &mut Asset) {
+        let present = self.before().map(|before| before.tracks.as_slice()).unwrap_or_default();
+        let status = |track: &Track| match present.iter().find(|other| other.file == track.file) {
+            Some(other) => other.status.clone(),
+            None if self.version(&track.file).is_some() => Status::Ready,
+            None => Status::Error(NO_JOB.to_owned()),
+        };
+        for track in list.tracks.iter_mut().filter(|track| track.status == Status::Preparing) {
+            track.status = status(track);
         }
     }
 

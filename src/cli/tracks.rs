@@ -145,7 +145,7 @@ impl Work {
         name: &str,
         change: impl Fn(&Track) -> Result<Track, DocumentError> + Send + Sync,
     ) -> Result<Edited<Result<Track, DocumentError>>, Failure> {
-        let edited = self.catalog.edit(&self.asset, &self.edit, |asset| {
+        let edited = self.catalog.edit_as_said(&self.asset, &self.edit, |asset| {
             let track = self.find(asset, name)?;
             let changed = change(track);
             if let Ok(changed) = &changed {

@@ -1,8 +1,8 @@
 //! The job that makes a track's file of audio that cannot be served as it is.
 
 use super::ffmpeg::{ConvertError, Converter, Input};
+use super::here::{Here, Placed, Progress};
 use super::record::{Record, Work};
-use super::runner::Progress;
 use super::tools::Tools;
 use crate::catalog::{Catalog, EditError, Expected, Holds, UploadError};
 use crate::store::{FileVersion, Store, StoreError, StorePath};
@@ -45,7 +45,7 @@ pub(super) async fn convert(
     tools: &Tools,
     converter: &Converter,
     record: &Record,
-    progress: &Progress,
+    here: &Here,
 ) -> Result<(), Trouble> {
     let Work::Convert { source, target, language } = &record.work else { return Ok(()) };
     if catalog.look_into(&record.asset, target).await.is_ok() {
@@ -61,15 +61,15 @@ pub(super) async fn convert(
         Holds::Tracks(_) => return Err(Trouble::Final(format!("{source} needs no conversion; add it as it is"))),
     };
     let store = Arc::clone(catalog.store());
-    let mut input = Reading { store, path: looked.path, version: looked.version, at: 0, progress };
+    let mut input = Reading { store, path: looked.path, version: looked.version, at: 0, progress: &here.progress };
     let word = language.as_deref().and_then(|tag| Language::parse(tag).ok()).map(|language| language.iso639_2t());
     let word = word.map(|word| String::from_utf8_lossy(&word).into_owned());
     let turn = tools.turn().await;
     let made = converter.convert(sound, word.as_deref(), &mut input).await;
     let file = made.map_err(|error| trouble(source, error))?;
     drop(turn);
-    progress.set(CONVERTED as u8);
-    bring(catalog, &record.asset, target, file).await
+    here.progress.set(CONVERTED as u8);
+    bring(catalog, &record.asset, target, file, &here.placed).await
 }
 
 /// What a failed conversion of `source` means for its job.
@@ -115,7 +115,13 @@ pub(super) fn refused(target: &str, error: UploadError) -> Trouble {
 }
 
 /// Brings the file to its place as any upload is brought.
-pub(super) async fn bring(catalog: &Catalog, asset: &str, target: &str, file: File) -> Result<(), Trouble> {
+pub(super) async fn bring(
+    catalog: &Catalog,
+    asset: &str,
+    target: &str,
+    file: File,
+    placed: &Placed,
+) -> Result<(), Trouble> {
     let trouble = |error| refused(target, error);
     let file = Arc::new(file);
     let size = file.metadata().map_err(|error| Trouble::Again(error.to_string()))?.len();
@@ -137,8 +143,8 @@ pub(super) async fn bring(catalog: &Catalog, asset: &str, target: &str, file: Fi
         upload.append(block).await.map_err(trouble)?;
         at = end;
     }
-    match upload.finish().await {
+    match placed.put(upload).await {
         Err(UploadError::Stale { .. }) => Ok(()),
-        done => done.map(drop).map_err(trouble),
+        done => done.map_err(trouble),
     }
 }

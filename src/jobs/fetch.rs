@@ -1,8 +1,8 @@
 //! The job that brings a track's file from a URL.
 
 use super::convert::{Trouble, bring, refused, trouble};
+use super::here::{Here, Placed};
 use super::record::{Record, Work};
-use super::runner::Progress;
 use super::tools::Tools;
 use crate::catalog::{Catalog, Expected, FileUpload, Holds, UploadError};
 use crate::fetch::{FetchError, Step};
@@ -29,12 +29,7 @@ impl From<FetchError> for Trouble {
 
 /// Puts the file of the job's track in its place, unless it is there: what another attempt brought, or a person, is
 /// never written over.
-pub(super) async fn fetch(
-    catalog: &Catalog,
-    tools: &Tools,
-    record: &Record,
-    progress: &Progress,
-) -> Result<(), Trouble> {
+pub(super) async fn fetch(catalog: &Catalog, tools: &Tools, record: &Record, here: &Here) -> Result<(), Trouble> {
     let Work::Fetch { url, target } = &record.work else { return Ok(()) };
     let Some(track) = track_of(catalog, record).await? else { return Ok(()) };
     if let Ok(looked) = catalog.look_into(&record.asset, target).await {
@@ -54,18 +49,18 @@ pub(super) async fn fetch(
                 at = at.saturating_add(bytes.len() as u64);
                 upload.append(bytes).await.map_err(|error| refused(target, error))?;
                 let whole = transfer.size().unwrap_or(u64::MAX).max(1);
-                progress.set((at.saturating_mul(FETCHED) / whole).min(FETCHED) as u8);
+                here.progress.set((at.saturating_mul(FETCHED) / whole).min(FETCHED) as u8);
             }
         }
     }
     match upload.sound().await? {
         Some(sound) if track.track_type == TrackType::Audio => {
-            convert(catalog, tools, record, &track, upload, sound).await
+            convert(catalog, tools, record, &track, upload, sound, &here.placed).await
         }
-        _ => match upload.finish().await {
+        _ => match here.placed.put(upload).await {
             // A person was faster.
             Err(UploadError::Stale { .. }) => Ok(()),
-            done => done.map(drop).map_err(|error| refused(&url.to_string(), error)),
+            done => done.map_err(|error| refused(&url.to_string(), error)),
         },
     }
 }
@@ -91,6 +86,7 @@ async fn convert(
     track: &Track,
     upload: FileUpload,
     sound: Sound,
+    placed: &Placed,
 ) -> Result<(), Trouble> {
     let converter = tools.converter.as_ref().map_err(|reason| {
         Trouble::Final(format!("it is {} audio, which players do not take as it is: {reason}", sound.format.name()))
@@ -101,7 +97,7 @@ async fn convert(
     let made = converter.convert(&sound, language.as_deref(), &mut Brought { upload: &upload, at: 0 }).await;
     let file = made.map_err(|error| trouble("the file from the URL", error))?;
     drop((turn, upload));
-    bring(catalog, &record.asset, record.work.target(), file).await
+    bring(catalog, &record.asset, record.work.target(), file, placed).await
 }
 
 /// A file that was brought and is in no place yet, from its beginning to its end.

@@ -129,6 +129,9 @@ pub(super) struct Record {
     pub changed: u64,
     /// It is not begun before.
     pub not_before: u64,
+    /// The revision of the file that it put in its place itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed: Option<String>,
     /// The process that runs it. It writes the document anew again and again; when it has not for a while it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -153,6 +156,7 @@ impl Record {
             made: now,
             changed: now,
             not_before: 0,
+            placed: None,
             owner: None,
             beats: 0,
         }

@@ -7,6 +7,7 @@
 use super::Shared;
 use super::convert::{Trouble, convert};
 use super::fetch::fetch;
+use super::here::{Asked, Here, Placed, Progress};
 use super::record::{JobState, Record, Work, now};
 use super::shelf::Kept;
 use super::transcribe::transcribe;
@@ -16,7 +17,6 @@ use crate::store::{FileVersion, StoreError};
 use crate::track::Status;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -28,51 +28,6 @@ const MOST_ATTEMPTS: u32 = 5;
 const LENGTH_RULE: &str = "length-differs";
 /// Ended jobs that are kept.
 const MOST_ENDED: usize = 1000;
-
-/// How far a job is, in percent.
-#[derive(Debug, Default)]
-pub(super) struct Progress(AtomicU8);
-
-impl Progress {
-    pub(super) fn set(&self, percent: u8) {
-        self.0.store(percent, Relaxed);
-    }
-
-    pub(super) fn get(&self) -> u8 {
-        self.0.load(Relaxed)
-    }
-}
-
-/// A job that this process runs.
-#[derive(Debug)]
-pub(super) struct Here {
-    pub(super) progress: Progress,
-    /// What is asked of it.
-    pub(super) asked: watch::Sender<Asked>,
-    /// Told when its track may have changed.
-    pub(super) doubt: Notify,
-}
-
-impl Here {
-    /// Asks it, unless something was asked before.
-    pub(super) fn ask(&self, what: Asked) {
-        self.asked.send_if_modified(|asked| {
-            let is_first = *asked == Asked::GoOn;
-            if is_first {
-                *asked = what;
-            }
-            is_first
-        });
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
-    GoOn,
-    /// Leave the job to another process.
-    Stop,
-    Cancel,
-}
 
 /// How the run of a job came to an end.
 enum End {
@@ -228,6 +183,7 @@ impl Shared {
     pub(super) fn take(&self, kept: &Kept) -> Arc<Here> {
         let here = Arc::new(Here {
             progress: Progress::default(),
+            placed: Placed::default(),
             asked: watch::Sender::new(Asked::GoOn),
             doubt: Notify::new(),
         });
@@ -257,6 +213,9 @@ impl Shared {
             }
             false => self.work_alive(&mut kept, &here).await,
         };
+        if let Some(revision) = here.placed.revision().await {
+            kept.record.placed = Some(revision);
+        }
         if let Err(error) = self.conclude(kept, end).await {
             tracing::warn!(job = id, "its end could not be written down: {error}");
         }
@@ -281,12 +240,12 @@ impl Shared {
             Err(error) => return End::Troubled(Trouble::Again(error.to_string())),
         }
         let worked = match (&record.work, &self.tools.converter, &self.tools.transcriber) {
-            (Work::Fetch { .. }, ..) => fetch(&self.catalog, &self.tools, record, &here.progress).await,
+            (Work::Fetch { .. }, ..) => fetch(&self.catalog, &self.tools, record, here).await,
             (Work::Convert { .. }, Ok(converter), _) => {
-                convert(&self.catalog, &self.tools, converter, record, &here.progress).await
+                convert(&self.catalog, &self.tools, converter, record, here).await
             }
             (Work::Transcribe { .. }, Ok(converter), Ok(transcriber)) => {
-                transcribe(&self.catalog, &self.tools, converter, transcriber, record, &here.progress).await
+                transcribe(&self.catalog, &self.tools, converter, transcriber, record, here).await
             }
             _ => return End::Stopped,
         };
@@ -414,9 +373,12 @@ impl Shared {
         };
         let how = if state == JobState::Done { "done" } else { "nothing waits for it" };
         tracing::info!(job = kept.id, asset = record.asset, track = record.track, "{}: {how}", record.work.kind());
-        if track.is_none() && asset.is_ok() {
-            let edit = EditOf { by: super::BY.to_owned(), expected: Expected::Any };
-            // It may never have been put there.
+        if track.is_none()
+            && asset.is_ok()
+            && let Some(revision) = &record.placed
+        {
+            let edit = EditOf { by: super::BY.to_owned(), expected: Expected::OneOf(vec![revision.clone()]) };
+            // Somebody may have put another there, or made a track of it.
             let _ = self.catalog.remove_file(&record.asset, record.work.target(), &edit).await;
         }
         if let Some(outcome) = state.outcome() {
@@ -502,3 +464,6 @@ fn is_its_track(track: &crate::track::Track, record: &Record) -> bool {
 fn waits_for(track: &crate::track::Track, record: &Record) -> bool {
     is_its_track(track, record) && track.status == Status::Preparing
 }
+
+#[cfg(test)]
+mod tests;

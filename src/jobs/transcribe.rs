@@ -2,8 +2,8 @@
 
 use super::convert::{Trouble, refused, trouble};
 use super::ffmpeg::{Converter, Input};
+use super::here::{Here, Progress};
 use super::record::{Record, Work};
-use super::runner::Progress;
 use super::tools::Tools;
 use super::transcriber::{TranscribeError, Transcriber};
 use crate::catalog::{Catalog, Expected, LoadedAsset, UploadError};
@@ -36,28 +36,28 @@ pub(super) async fn transcribe(
     converter: &Converter,
     transcriber: &Transcriber,
     record: &Record,
-    progress: &Progress,
+    here: &Here,
 ) -> Result<(), Trouble> {
     let Work::Transcribe { source, target, language } = &record.work else { return Ok(()) };
     if catalog.look_into(&record.asset, target).await.is_ok() {
         return Ok(());
     }
     let asset = catalog.newest(&record.asset).await.map_err(|error| Trouble::Again(error.to_string()))?;
-    let mut heard = Heard::new(catalog.store(), &asset, source.as_deref(), language, progress)?;
+    let mut heard = Heard::new(catalog.store(), &asset, source.as_deref(), language, &here.progress)?;
     let _turn = tools.turn().await;
     let sound = converter.decode(&mut heard).await.map_err(|error| trouble(&heard.name, error))?;
-    progress.set(DECODED as u8);
+    here.progress.set(DECODED as u8);
     let captions = transcriber.transcribe(sound, language).await?;
     let upload = catalog.upload(&record.asset, target, &Expected::Absent, u64::MAX).await;
     let brought = async {
         let mut upload = upload?.holding(TrackType::Text);
         upload.append(Bytes::from(captions)).await?;
-        upload.finish().await
+        here.placed.put(upload).await
     };
     match brought.await {
         // A person was faster.
         Err(UploadError::Stale { .. }) => Ok(()),
-        done => done.map(drop).map_err(|error| refused(target, error)),
+        done => done.map_err(|error| refused(target, error)),
     }
 }
 

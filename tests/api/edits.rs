@@ -247,3 +247,22 @@ async fn edits_with_a_condition_build_on_one_another() {
     let words = server.get("/assets/radio/tracks/radio-48").await.json()["characteristics"].clone();
     assert_eq!(words.as_array().unwrap().len(), 20, "{words}");
 }
+
+/// Who sends back what was read a while ago means no job to be begun.
+#[tokio::test]
+async fn a_track_prepares_for_a_job_only() {
+    let server = Server::of(&["harbour"]).await;
+    let preparing = json!({ "status": "preparing" });
+    let track = server.patch("/assets/harbour/tracks/en-captions", &preparing).await.is(200).json();
+    assert_eq!(track["status"], "ready");
+    let gone = json!({ "type": "text", "file": "gone.vtt", "status": "preparing" });
+    let track = server.put("/assets/harbour/tracks/gone", &gone).await.is(201).json();
+    assert_eq!((&track["status"], &track["reason"]), (&json!("error"), &json!("its job has ended; add it again")));
+    let list = server.get("/assets/harbour").await.is(200).json();
+    let mut sent = list.clone();
+    sent["tracks"].as_array_mut().unwrap().iter_mut().for_each(|track| {
+        track["status"] = json!("preparing");
+        track.as_object_mut().unwrap().remove("reason");
+    });
+    assert_eq!(server.put("/assets/harbour", &sent).await.is(200).json(), list);
+}

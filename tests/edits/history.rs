@@ -1,8 +1,9 @@
 //! Who changed what, and back again.
 
-use super::support::{any, broken, captions, catalog, change, document, expecting, list, names, set_title};
+use super::support::{any, broken, captions, catalog, change, document, expecting, list, names, set_title, track};
 use signalbox::catalog::{EditError, Expected};
 use signalbox::track::rules::Rule;
+use signalbox::track::{Asset, Status, Track, TrackType};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 #[tokio::test]
@@ -71,6 +72,51 @@ async fn a_revert_keeps_to_the_rules() {
     change(&catalog, |asset| drop(asset.tracks.remove(0))).await.unwrap();
     std::fs::remove_file(folder.path().join("asset/t0.vtt")).unwrap();
     assert_eq!(broken(catalog.revert("asset", &any(), &one).await), [Rule::File]);
+}
+
+/// A job that has ended does not begin again by a revert.
+#[tokio::test]
+async fn a_revert_lets_nothing_prepare_for_ever() {
+    let folder = captions(2);
+    let catalog = catalog(folder.path());
+    let files = ["ready", "waiting", "refused", "brought", "gone"];
+    let all_preparing = || {
+        let mut asset = list(2);
+        for file in files {
+            let wanted = Track::new(file, TrackType::Text, format!("{file}.vtt"));
+            asset.tracks.push(Track { status: Status::Preparing, ..wanted });
+        }
+        asset
+    };
+    // As those do who put jobs down.
+    let then = catalog.put_asset("asset", &any(), all_preparing()).await.unwrap().asset.list_revision.clone();
+    for file in ["ready", "brought"] {
+        std::fs::write(folder.path().join(format!("asset/{file}.vtt")), super::support::CAPTIONS).unwrap();
+    }
+    let refused = Status::Error("404".to_owned());
+    let ended = |asset: &mut Asset| {
+        track(asset, "ready").unwrap().status = Status::Ready;
+        track(asset, "refused").unwrap().status = refused.clone();
+        asset.tracks.retain(|track| track.name != "brought" && track.name != "gone");
+    };
+    change(&catalog, ended).await.unwrap();
+    let now = || -> Vec<Status> {
+        files.iter().map(|file| track(&mut document(folder.path()), file).unwrap().status.clone()).collect()
+    };
+    let gone = Status::Error("its job has ended; add it again".to_owned());
+    let settled = [Status::Ready, Status::Preparing, refused.clone(), Status::Ready, gone];
+    catalog.revert("asset", &any(), &then).await.unwrap();
+    assert_eq!(now(), settled);
+    // Nor by a list that somebody kept, or by one who says so.
+    change(&catalog, ended).await.unwrap();
+    catalog.put_asset_as_said("asset", &any(), all_preparing()).await.unwrap();
+    assert_eq!(now(), settled);
+    let say = |asset: &mut Asset| {
+        asset.tracks.iter_mut().for_each(|track| track.status = Status::Preparing);
+        Ok(())
+    };
+    assert!(!catalog.edit_as_said("asset", &any(), say).await.unwrap().changed);
+    assert_eq!(now(), settled);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::samples::samples;
 use super::support::{House, Process, by, tone, wait_for};
 use super::web::{Asked, Reply, Then, Web};
+use signalbox::catalog::Expected;
 use signalbox::fetch::FetchOptions;
 use signalbox::jobs::{JobError, JobState, JobsOptions};
 use signalbox::late::{BindError, Bound, NewTrack, fetch};
@@ -53,7 +54,10 @@ async fn audio_in_mp4_is_taken_as_it_is() {
     assert_eq!((job.kind, job.progress, job.by.as_deref()), ("fetch", 100, Some("test")));
     assert_eq!(job.source, web.url("/dub%20de.m4a"), "the query may be a secret");
     let kept = std::fs::read_dir(house.folder.path().join(".signalbox/jobs")).unwrap().next().unwrap().unwrap();
-    assert!(!std::fs::read_to_string(kept.path()).unwrap().contains("secret"));
+    let kept = std::fs::read_to_string(kept.path()).unwrap();
+    assert!(!kept.contains("secret"));
+    let file = process.catalog.newest("talk").await.unwrap().file_version("dub de.m4a").unwrap().revision();
+    assert!(kept.contains(&format!("\"placed\": \"{file}\"")), "it knows its own file again: {kept}");
     let note = job.note.as_deref().unwrap_or_default();
     assert!(note.contains("the video"), "its length is another, and nobody cut it: {note:?}");
 }
@@ -380,4 +384,25 @@ async fn a_job_that_waits_for_its_turn_ends_with_its_track() {
     process.catalog.edit("talk", &by("test"), remove).await.unwrap();
     assert_eq!(process.ended(&two).await, JobState::Cancelled);
     assert_eq!(process.job(&one).await.state, JobState::Running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_brought_in_place_of_a_job_outlives_its_track() {
+    let house = House::new();
+    let web = Web::start(|_| Reply::new("503 Service Unavailable", "Content-Length: 0", b"")).await;
+    let pause = Duration::from_secs(3600);
+    let process = house.process_of(JobsOptions { fetch: options(), pause, ..JobsOptions::default() });
+    let id = begin(&process, &web.url("/dub.m4a"), TrackType::Audio).await.unwrap().job.unwrap();
+    let _running = process.jobs.start();
+    process.until(&id, |job| job.state == JobState::Waiting && job.reason.is_some()).await;
+    let mut upload = process.catalog.upload("talk", "dub.m4a", &Expected::Any, u64::MAX).await.unwrap();
+    upload.append(audio().into()).await.unwrap();
+    upload.finish().await.unwrap();
+    let remove = |list: &mut signalbox::track::Asset| {
+        list.tracks.retain(|track| track.name != "new");
+        Ok(())
+    };
+    process.catalog.edit("talk", &by("test"), remove).await.unwrap();
+    assert_eq!(process.ended(&id).await, JobState::Cancelled);
+    assert_eq!(std::fs::read(house.file("dub.m4a")).unwrap(), audio());
 }

@@ -99,7 +99,7 @@ pub(super) async fn put(mut call: Call<'_>) -> Answer {
     let mut value = call.value().await?;
     writable(&mut value);
     let asset = asset_from_value(&value)?;
-    let edited = call.api.catalog.put_asset(call.asset(), &call.edit_of_list(&condition), asset).await?;
+    let edited = call.api.catalog.put_asset_as_said(call.asset(), &call.edit_of_list(&condition), asset).await?;
     let status = if had_document { StatusCode::OK } else { StatusCode::CREATED };
     shown(&call, status, &edited.asset)
 }
@@ -125,7 +125,7 @@ pub(super) async fn patch(mut call: Call<'_>) -> Answer {
         *asset = patched_asset(asset, &patch)?;
         Ok(())
     };
-    let edited = call.api.catalog.edit(call.asset(), &edit, |asset| Ok(change(asset))).await?;
+    let edited = call.api.catalog.edit_as_said(call.asset(), &edit, |asset| Ok(change(asset))).await?;
     shown(&call, StatusCode::OK, &finished(edited)?.asset)
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn change<T: Send>(
     call: &Call<'_>,
     change: impl Fn(&mut Asset) -> Result<T, Problem> + Send + Sync,
 ) -> Result<Edited<T>, Problem> {
-    finished(call.api.catalog.edit(call.asset(), &call.edit(), |asset| Ok(change(asset))).await?)
+    finished(call.api.catalog.edit_as_said(call.asset(), &call.edit(), |asset| Ok(change(asset))).await?)
 }
 
 fn finished<T>(edited: Edited<Result<T, Problem>>) -> Result<Edited<T>, Problem> {
