@@ -1,6 +1,7 @@
 //! Cloudflare Stream: audio tracks and captions of a video.
 
 use super::support::{Answer, Part, Server, copies, fixture, options, token, until, wav};
+use crate::samples::samples;
 use serde_json::{Value, json};
 use signalbox::api::{ApiOptions, CloudflareOptions, Scope, TokenPrefix, Uid};
 
@@ -117,6 +118,41 @@ async fn labels_and_the_default_are_edited() {
     assert_eq!(delete(&server, &es).await.result(), "ok");
     assert_eq!(delete(&server, "de").await.result(), "ok", "by its name");
     assert!(server.files("harbour").contains(&"audio-de.m4a".to_owned()), "somebody put that file there");
+}
+
+#[tokio::test]
+async fn the_only_sound_of_a_silent_video_is_no_default_and_may_go() {
+    let server = Server::over(copies(&[]), options()).await;
+    let silent = server.folder.path().join("silent");
+    std::fs::create_dir(&silent).unwrap();
+    std::fs::copy(samples().join("harbour/video-240.mp4"), silent.join("video.mp4")).unwrap();
+    let at = |rest: &str| path("silent", rest);
+    let listed = async || server.get(&at("audio")).await.result()["audio"].as_array().unwrap().clone();
+    let copied = async |label: &str| {
+        let body = json!({ "label": label, "url": server.url("audio-es.m4a") });
+        let made = server.send("POST", &at("audio/copy"), body).await.result();
+        let is_ready = |track: &Value| track["uid"] == made["uid"] && track["status"] == "ready";
+        until(async || listed().await.into_iter().find(is_ready)).await
+    };
+    let go = async |track: &Value| server.delete(&at(&format!("audio/{}", uid(track)))).await;
+    let make_default = async |track: &Value| {
+        server.send("PATCH", &at(&format!("audio/{}", uid(track))), json!({ "default": true })).await.result()
+    };
+    let only = copied("Español").await;
+    assert_eq!(only["default"], false, "nobody made it so");
+    assert_eq!(go(&only).await.result(), "ok");
+    // Of two, one is: until it is alone again.
+    let (one, two) = (copied("One").await, copied("Two").await);
+    assert_eq!(two["default"], false);
+    go(&one).await.fails(400, 10005);
+    assert_eq!(go(&two).await.result(), "ok");
+    assert_eq!(go(&one).await.result(), "ok");
+    // Also where somebody made it so.
+    let (one, two) = (copied("One").await, copied("Two").await);
+    assert_eq!(make_default(&two).await["default"], true);
+    assert_eq!(go(&one).await.result(), "ok");
+    assert_eq!(go(&two).await.result(), "ok");
+    assert_eq!(listed().await, [json!(null); 0]);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::operation::{Outcome, started};
 use super::track_body::TrackBody;
 use super::track_view::{find, name_here, of_state, value};
 use crate::ams::Timestamp;
-use crate::api::platform::tracks::{self, default_audio, label_holder, place};
+use crate::api::platform::tracks::{self, default_audio, has_other_audio, label_holder, place};
 use crate::catalog::{EditError, Holds, LoadError, LoadedAsset};
 use crate::document::{FoundTrack, is_caption_file, is_media_file};
 use crate::track::{Asset, AssetKind, Language, Status, Track, TrackType, free_name, name_of_free};
@@ -225,7 +225,8 @@ pub(super) async fn delete(call: &Call<'_>, asset: &str, name: &str) -> Answer {
     if track.track_type == TrackType::Video {
         return Err(Fault::bad("A video track cannot be deleted."));
     }
-    if track.track_type == TrackType::Audio && default_audio(&loaded) == Some(track.name.as_str()) {
+    let is_default = track.track_type == TrackType::Audio && default_audio(&loaded) == Some(track.name.as_str());
+    if is_default && has_other_audio(&loaded.asset, &track.name) {
         return Err(Fault::conflict("This is the default audio track; make another one the default first."));
     }
     let (free, own) = (name_here(&loaded, track), track.name.clone());

@@ -2,7 +2,9 @@
 
 use super::answer::{Answer, ok};
 use crate::api::incoming::Incoming;
-use crate::api::platform::tracks::{State, change, default_audio, is_inside_video, label_of, place, state};
+use crate::api::platform::tracks::{
+    State, change, default_audio, has_other_audio, is_inside_video, label_of, place, state,
+};
 use crate::api::platform::{
     Brought, Call, Coming, Failed, Form, Kind, Receiving, Refusal, Uid, Wrong, bind, check_label, fetch, flag, is_url,
     remove, text,
@@ -33,11 +35,17 @@ fn find(loaded: &LoadedAsset, id: &str) -> Result<String, Refusal> {
     found.ok_or_else(|| Refusal::unknown(format!("the video has no audio track {id:?}")))
 }
 
+/// Whether it is the default. A track that came is not until somebody makes it so, though players have no other.
+fn is_default(loaded: &LoadedAsset, track: &Track) -> bool {
+    let is_chosen = track.default || has_other_audio(&loaded.asset, &track.name);
+    is_chosen && default_audio(loaded) == Some(track.name.as_str())
+}
+
 fn value(loaded: &LoadedAsset, track: &Track, status: &str) -> Value {
     json!({
         "uid": Uid::of_track(&loaded.name, &track.name).hex(),
         "label": label_of(loaded, track),
-        "default": default_audio(loaded) == Some(track.name.as_str()),
+        "default": is_default(loaded, track),
         "status": status,
     })
 }

@@ -2,7 +2,7 @@
 //! file of such a track comes with it and goes with it. A file that lay in the folder before stays.
 
 use super::receiving::suffix_of_url;
-use super::tracks::{change, label_holder, place};
+use super::tracks::{change, has_other_audio, label_holder, place};
 use super::{Call, Kind, Refusal, Wrong, made};
 use crate::catalog::{Holds, LoadedAsset, Looked};
 use crate::jobs::{FetchRequest, Prepared, TranscribeRequest, Work};
@@ -186,7 +186,8 @@ pub(in crate::api) fn check_label(
     }
 }
 
-/// Removes a track, and the file that was brought for it. The default audio stays until another is the default.
+/// Removes a track, and the file that was brought for it. The default audio stays until another is the default,
+/// unless there is no other.
 pub(in crate::api) async fn remove(call: &Call<'_>, loaded: &LoadedAsset, name: &str) -> Result<(), Refusal> {
     let is_default = |list: &Asset| {
         let flagged = |track: &Track| track.track_type == TrackType::Audio && track.default && track.is_visible();
@@ -194,7 +195,7 @@ pub(in crate::api) async fn remove(call: &Call<'_>, loaded: &LoadedAsset, name: 
     };
     // Where nobody flagged one, the one that players are given is flagged before.
     let removed = |list: &mut Asset| {
-        if is_default(list) {
+        if is_default(list) && has_other_audio(list, name) {
             let message = "this is the default audio track; make another one the default first";
             return Err(Refusal::invalid("default", Wrong::Value, message));
         }

@@ -37,6 +37,13 @@ pub(in crate::api) fn default_audio(loaded: &LoadedAsset) -> Option<&str> {
     })
 }
 
+/// Whether audio is there to be heard beside the track of that name. Where there is none, nothing could be the default
+/// in its place.
+pub(in crate::api) fn has_other_audio(list: &Asset, name: &str) -> bool {
+    let is_heard = |track: &Track| track.is_visible() && track.status == Status::Ready;
+    list.tracks.iter().any(|track| track.track_type == TrackType::Audio && track.name != name && is_heard(track))
+}
+
 /// Whether a track is the sound, or the text, inside the video's own file: platforms that were given the video as one
 /// file do not list it.
 pub(in crate::api) fn is_inside_video(list: &Asset, track: &Track) -> bool {
@@ -61,7 +68,7 @@ pub(in crate::api) fn language_of(loaded: &LoadedAsset, track: &Track) -> Langua
 }
 
 /// Changes the track list; what the change says against itself is the answer, and then nothing was changed. The default
-/// that players have, and nobody wrote down, is written down: or a track that comes later might take its place.
+/// that players have, and nobody wrote down, is written down where there is other audio: or that might take its place.
 pub(in crate::api) async fn change<T: Send, E: From<EditError> + Send>(
     catalog: &Catalog,
     loaded: &LoadedAsset,
@@ -72,12 +79,19 @@ pub(in crate::api) async fn change<T: Send, E: From<EditError> + Send>(
     let pinned = |asset: &mut Asset| {
         let mut changed = asset.clone();
         let is_flagged = defaults(&changed).next().is_some();
-        let pinned = default.as_ref().filter(|_| !is_flagged);
-        flag(&mut changed, pinned, true);
+        let unwritten = default.as_ref().filter(|_| !is_flagged);
+        let is_beside_others = |list: &Asset| unwritten.is_some_and(|name| has_other_audio(list, name));
+        let was_beside_others = is_beside_others(&changed);
+        if was_beside_others {
+            flag(&mut changed, unwritten, true);
+        }
         change(&mut changed).inspect(|_| {
-            // The change may flag another, which is then the one.
-            if defaults(&changed).count() > 1 {
-                flag(&mut changed, pinned, false);
+            let flagged = defaults(&changed).count();
+            match (was_beside_others, is_beside_others(&changed)) {
+                // The change may flag another, which is then the one; or leave no other.
+                (true, others) if flagged > 1 || !others => flag(&mut changed, unwritten, false),
+                (false, true) if flagged == 0 => flag(&mut changed, unwritten, true),
+                _ => {}
             }
             *asset = changed;
         })
@@ -138,6 +152,7 @@ pub(in crate::api) fn label_holder<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::track::Visibility;
 
     fn labelled(name: &str, track_type: TrackType, label: &str) -> Track {
         Track { label: Some(label.to_owned()), ..Track::new(name, track_type, "a.m4a") }
@@ -153,6 +168,21 @@ mod tests {
         assert_eq!(holder(Some(0), TrackType::Audio, "español"), None, "its own");
         assert_eq!(holder(None, TrackType::Text, "Español"), None);
         assert_eq!(holder(None, TrackType::Audio, "English"), None);
+    }
+
+    #[test]
+    fn other_audio_is_what_can_be_heard() {
+        let audio = |name: &str| Track::new(name, TrackType::Audio, "a.m4a");
+        let list = |other: Track| Asset { tracks: vec![audio("one"), other], ..Asset::default() };
+        assert!(has_other_audio(&list(audio("two")), "one"));
+        for other in [
+            Track { visibility: Visibility::Hidden, ..audio("two") },
+            Track { status: Status::Preparing, ..audio("two") },
+            Track { status: Status::Error("broken".to_owned()), ..audio("two") },
+            Track::new("two", TrackType::Text, "a.vtt"),
+        ] {
+            assert!(!has_other_audio(&list(other.clone()), "one"), "{other:?}");
+        }
     }
 
     #[test]
