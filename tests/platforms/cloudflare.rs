@@ -274,6 +274,22 @@ async fn captions_are_one_for_each_language() {
 }
 
 #[tokio::test]
+async fn captions_brought_at_once_are_one() {
+    let server = Server::start().await;
+    let (german, english) = (fixture("subs-de.vtt"), fixture("subs-en.vtt"));
+    for language in ["tr", "da", "fi"] {
+        let (one, two) = tokio::join!(put(&server, language, &german), put(&server, language, &english));
+        assert_eq!((one.result()["status"].clone(), two.result()["status"].clone()), ("ready".into(), "ready".into()));
+        let tracks = server.get("/api/v1/assets/harbour/tracks").await.is(200).json();
+        let found = tracks["tracks"].as_array().unwrap().iter().filter(|track| track["language"] == language);
+        assert_eq!(found.count(), 1, "{tracks}");
+        let files = server.files("harbour");
+        let of_language = files.iter().filter(|name| name.starts_with(&format!("{language}-")));
+        assert_eq!(of_language.count(), 1, "{files:?}");
+    }
+}
+
+#[tokio::test]
 async fn captions_of_another_format_are_webvtt_here() {
     let server = Server::start().await;
     let vtt = server.get(&harbour("captions/de/vtt")).await.is(200).text();

@@ -128,7 +128,7 @@ pub(super) async fn upload(call: &Call<'_>, loaded: &LoadedAsset, head: &Parts, 
         return Err(missing("label"));
     }
     let file = file.finish().await?;
-    Ok(brought(&bind(call, loaded, &coming, &file, Failed::Stays).await?))
+    Ok(brought(&bind(call, loaded, &coming, &file, Failed::Stays, |_| Ok(())).await?))
 }
 
 pub(super) async fn edit(call: &Call<'_>, loaded: &LoadedAsset, id: &str, body: Incoming) -> Answer {

@@ -29,6 +29,8 @@ const FORM_BYTES: u64 = 64 << 10;
 /// The languages that upstream generates captions in.
 const GENERATED: &[&str] = &["cs", "nl", "en", "fr", "de", "it", "ja", "ko", "pl", "pt", "ru", "es"];
 const VTT: &str = "text/vtt";
+/// There are captions in the language.
+const TAKEN: Kind = Kind::Invalid("language", Wrong::Taken);
 
 /// The language of a path.
 fn language(tag: &str) -> Result<Language, Refusal> {
@@ -116,12 +118,24 @@ async fn file(call: &Call<'_>, loaded: &LoadedAsset, name: &str) -> Result<Optio
 pub(super) async fn put(call: &Call<'_>, loaded: &LoadedAsset, tag: &str, head: &Parts, body: Incoming) -> Answer {
     let language = language(tag)?;
     let bytes = webvtt(call, head, body).await?;
+    // Another may bring captions in the language at the same time: then these are put in the place of those.
+    match put_once(call, loaded, &language, bytes.clone()).await {
+        Err(refusal) if refusal.kind == TAKEN => {
+            let newest = call.api.catalog.newest(&loaded.name).await?;
+            put_once(call, &newest, &language, bytes).await
+        }
+        answer => answer,
+    }
+}
+
+/// Errs with [`TAKEN`] where there are captions in the language by now, and were none in the asset as `loaded`.
+async fn put_once(call: &Call<'_>, loaded: &LoadedAsset, language: &Language, bytes: Bytes) -> Answer {
     let coming = Coming { language: Some(language.clone()), ..Coming::new(TrackType::Text) };
     let mut arriving =
         Receiving::new(call, &loaded.name, &coming.name()?, TrackType::Text, Some("captions.vtt"), MOST_BYTES as u64);
     arriving.append(bytes).await?;
     let file = arriving.finish().await?;
-    let (loaded, track) = match find(loaded, &language) {
+    let (loaded, track) = match find(loaded, language) {
         Some(old) => {
             let is_generated = is_generated(&old.track);
             let by_hand = |track: &mut Track| {
@@ -134,11 +148,12 @@ pub(super) async fn put(call: &Call<'_>, loaded: &LoadedAsset, tag: &str, head: 
             put_in_place(call, loaded, &old.track.name, &file, by_hand).await?
         }
         None => {
-            let brought = bind(call, loaded, &coming, &file, Failed::Stays).await?;
+            let check = |list: &Asset| none_came(loaded, list, language);
+            let brought = bind(call, loaded, &coming, &file, Failed::Stays, check).await?;
             (brought.loaded, brought.track)
         }
     };
-    Ok(ok(&value(&loaded, &language, &track)))
+    Ok(ok(&value(&loaded, language, &track)))
 }
 
 /// The file of a form, which must be WebVTT.
@@ -157,6 +172,23 @@ async fn webvtt(call: &Call<'_>, head: &Parts, body: Incoming) -> Result<Bytes, 
     Err(Refusal::invalid("file", Wrong::Missing, "the form has no part named \"file\""))
 }
 
+fn taken(language: &Language) -> Refusal {
+    let problem = format!("there are captions in {language} already; delete them first");
+    Refusal::new(TAKEN, problem)
+}
+
+/// Errs where captions in the language came to the list since it was `loaded`.
+fn none_came(loaded: &LoadedAsset, list: &Asset, language: &Language) -> Result<(), Refusal> {
+    let is_in_it = |track: &Track| {
+        track.track_type == TrackType::Text && !track.forced && track.language.as_ref() == Some(language)
+    };
+    let was_there = |track: &Track| loaded.asset.tracks.iter().any(|old| old.name == track.name && is_in_it(old));
+    match list.tracks.iter().any(|track| is_in_it(track) && !was_there(track)) {
+        true => Err(taken(language)),
+        false => Ok(()),
+    }
+}
+
 pub(super) async fn delete(call: &Call<'_>, loaded: &LoadedAsset, tag: &str) -> Answer {
     let language = language(tag)?;
     remove(call, loaded, &known(loaded, &language)?.track.name).await?;
@@ -169,21 +201,11 @@ pub(super) async fn generate(call: &Call<'_>, loaded: &LoadedAsset, tag: &str) -
         let problem = format!("captions are generated in {}; not in {language}", GENERATED.join(", "));
         return Err(Refusal::invalid("language", Wrong::NoneOfThese, problem));
     }
-    let exists = || {
-        let problem = format!("there are captions in {language} already; delete them first");
-        Refusal::invalid("language", Wrong::Taken, problem)
-    };
     if find(loaded, &language).is_some() {
-        return Err(exists());
+        return Err(taken(&language));
     }
     let coming = Coming::generated(call, &language, caption_label::of(&language, true));
-    // Another may have asked for the same meanwhile.
-    let check = |list: &Asset| {
-        let is_same = |track: &Track| {
-            track.track_type == TrackType::Text && !track.forced && track.language.as_ref() == Some(&language)
-        };
-        if list.tracks.iter().any(is_same) { Err(exists()) } else { Ok(()) }
-    };
+    let check = |list: &Asset| none_came(loaded, list, &language);
     let brought = transcribe(call, loaded, &coming, Failed::Stays, check).await?;
     Ok(ok(&value(&brought.loaded, &language, &brought.track)))
 }

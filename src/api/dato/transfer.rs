@@ -180,7 +180,7 @@ pub(super) async fn bring(
         from = to;
     }
     let file = arriving.finish().await?;
-    let brought = bind(&asked.call, loaded, coming, &file, Failed::Goes).await?;
+    let brought = bind(&asked.call, loaded, coming, &file, Failed::Goes, |_| Ok(())).await?;
     remove(store, &path, &version).await;
     Ok(brought)
 }

@@ -253,16 +253,17 @@ fn stem(file: &str) -> &str {
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }
 
-/// Makes a track of a file that came for it, called as the track is to be.
+/// Makes a track of a file that came for it, called as the track is to be. `check` is of the list that it is added to.
 pub(in crate::api) async fn bind(
     call: &Call<'_>,
     loaded: &LoadedAsset,
     coming: &Coming,
     file: &str,
     failed: Failed,
+    check: impl Fn(&Asset) -> Result<(), Refusal> + Send + Sync,
 ) -> Result<Brought, Refusal> {
     let bound = match call.api.catalog.look_into(&loaded.name, file).await {
-        Ok(looked) => bind_looked(call, loaded, coming, &looked, file, failed).await,
+        Ok(looked) => bind_looked(call, loaded, coming, &looked, file, failed, check).await,
         Err(error) => Err(error.into()),
     };
     if bound.is_err() {
@@ -278,9 +279,9 @@ async fn bind_looked(
     looked: &Looked,
     file: &str,
     failed: Failed,
+    check: impl Fn(&Asset) -> Result<(), Refusal> + Send + Sync,
 ) -> Result<Brought, Refusal> {
     let name = stem(file);
-    let no_check = |_: &Asset| Ok(());
     match &looked.holds {
         Holds::Tracks(found) => {
             let mut of_type = found.tracks.iter().filter(|track| track.track_type == coming.track_type);
@@ -289,7 +290,7 @@ async fn bind_looked(
                 .ok_or_else(|| Refusal::new(Kind::Media, format!("the file holds no {} track", coming.track_type)))?;
             let mut track = coming.track(name, file, Status::Ready);
             track.track_id = first.track_id.filter(|_| of_type.next().is_some());
-            let loaded = add(call, loaded, &track, no_check).await?;
+            let loaded = add(call, loaded, &track, check).await?;
             Ok(Brought { loaded, track, job: None })
         }
         Holds::Sound(sound) if coming.track_type == TrackType::Audio => {
@@ -303,7 +304,7 @@ async fn bind_looked(
             let work = Work::Convert { source: file.to_owned(), target: target.clone(), language };
             let prepared = jobs.prepare_conversion(&loaded.name, name, work).await?;
             let track = coming.track(name, &target, Status::Preparing);
-            begin(call, loaded, track, prepared, failed, no_check).await
+            begin(call, loaded, track, prepared, failed, check).await
         }
         Holds::Sound(sound) => {
             let problem = format!("the file is {} audio, and no text", sound.format.name());
