@@ -135,9 +135,6 @@ async fn the_only_sound_of_a_silent_video_is_no_default_and_may_go() {
         until(async || listed().await.into_iter().find(is_ready)).await
     };
     let go = async |track: &Value| server.delete(&at(&format!("audio/{}", uid(track)))).await;
-    let make_default = async |track: &Value| {
-        server.send("PATCH", &at(&format!("audio/{}", uid(track))), json!({ "default": true })).await.result()
-    };
     let only = copied("Español").await;
     assert_eq!(only["default"], false, "nobody made it so");
     assert_eq!(go(&only).await.result(), "ok");
@@ -147,12 +144,6 @@ async fn the_only_sound_of_a_silent_video_is_no_default_and_may_go() {
     go(&one).await.fails(400, 10005);
     assert_eq!(go(&two).await.result(), "ok");
     assert_eq!(go(&one).await.result(), "ok");
-    // Also where somebody made it so.
-    let (one, two) = (copied("One").await, copied("Two").await);
-    assert_eq!(make_default(&two).await["default"], true);
-    assert_eq!(go(&one).await.result(), "ok");
-    assert_eq!(go(&two).await.result(), "ok");
-    assert_eq!(listed().await, [json!(null); 0]);
 }
 
 #[tokio::test]
