@@ -132,11 +132,11 @@ impl Correctable {
                 }
                 Correction::Add(cue) => {
                     check(cue).map_err(|(field, problem)| refused(field, problem))?;
-                    edits.push(self.insertion(cue));
                     added.push(cue.clone());
                 }
             }
         }
+        edits.extend(self.insertions(&mut added));
         let bytes = self.written_with(edits)?;
         let wanted = wanted.into_iter().flatten().chain(added).collect();
         self.proved(bytes, wanted)
@@ -194,25 +194,47 @@ impl Correctable {
         spot.times.end + rest.find(['\r', '\n']).unwrap_or(rest.len())
     }
 
-    /// Before the first cue that starts later, or at the end.
-    fn insertion(&self, cue: &WrittenCue) -> (std::ops::Range<usize>, String) {
+    /// Each before the first cue that starts later, or at the end; those of one place in the order of their starts.
+    fn insertions(&self, added: &mut [WrittenCue]) -> Vec<(std::ops::Range<usize>, String)> {
+        let end = self.line_end();
+        added.sort_by_key(|cue| cue.start);
+        let mut gap = self.gap_at_end();
+        let mut edits = Vec::with_capacity(added.len());
+        for (number, cue) in (self.spots.len() + 1..).zip(added) {
+            let block = self.block(number, cue);
+            edits.push(
+                match self.spots.iter().filter(|spot| spot.start > cue.start).map(|spot| spot.block.start).min() {
+                    Some(at) => (at..at, format!("{block}{end}")),
+                    None => {
+                        let text = format!("{gap}{block}");
+                        // The next comes behind the line end of this one.
+                        end.clone_into(&mut gap);
+                        (self.text.len()..self.text.len(), text)
+                    }
+                },
+            );
+        }
+        edits
+    }
+
+    /// A cue as the file writes it, with its last line's end.
+    fn block(&self, number: usize, cue: &WrittenCue) -> String {
         let end = self.line_end();
         let number = match self.written {
             Written::WebVtt => String::new(),
-            Written::Srt => format!("{}{end}", self.spots.len() + 1),
+            Written::Srt => format!("{number}{end}"),
         };
-        let block = format!("{number}{}{end}{}{end}", self.times(cue), cue.text.replace('\n', end));
-        match self.spots.iter().filter(|spot| spot.start > cue.start).map(|spot| spot.block.start).min() {
-            Some(at) => (at..at, format!("{block}{end}")),
-            None => {
-                let blank = format!("{end}{end}");
-                let gap = match &self.text {
-                    text if text.ends_with(&blank) => "",
-                    text if text.ends_with(end) => end,
-                    _ => &blank,
-                };
-                (self.text.len()..self.text.len(), format!("{gap}{block}"))
-            }
+        format!("{number}{}{end}{}{end}", self.times(cue), cue.text.replace('\n', end))
+    }
+
+    /// What the file lacks of an empty line at its end.
+    fn gap_at_end(&self) -> String {
+        let end = self.line_end();
+        let blank = format!("{end}{end}");
+        match &self.text {
+            text if text.ends_with(&blank) => String::new(),
+            text if text.ends_with(end) => end.to_owned(),
+            _ => blank,
         }
     }
 
@@ -309,6 +331,28 @@ mod tests {
         assert_eq!(corrected("a.srt", SRT, &[times]), SRT.replace("00:00:02,000", "00:00:02,500"));
         let added = Correction::Add(WrittenCue { start: 9000, end: 9500, text: "So".to_owned() });
         assert_eq!(corrected("a.srt", SRT, &[added]), format!("{SRT}\n3\n00:00:09,000 --> 00:00:09,500\nSo\n"));
+    }
+
+    #[test]
+    fn cues_that_are_added_together_stand_apart_and_are_counted_on() {
+        let add = |start, text: &str| Correction::Add(WrittenCue { start, end: start + 500, text: text.to_owned() });
+        const SRT: &str = "1\r\n00:00:01,000 --> 00:00:02,000\r\nHm\r\n";
+        let late =
+            "\r\n2\r\n00:00:08,000 --> 00:00:08,500\r\nSo\r\n\r\n3\r\n00:00:09,000 --> 00:00:09,500\r\nIt\r\ngoes\r\n";
+        assert_eq!(corrected("a.srt", SRT, &[add(8000, "So"), add(9000, "It\ngoes")]), format!("{SRT}{late}"));
+        // In the order in which they are spoken, whatever the order of the request.
+        assert_eq!(corrected("a.srt", SRT, &[add(9000, "It\ngoes"), add(8000, "So")]), format!("{SRT}{late}"));
+        let early = "2\r\n00:00:00,000 --> 00:00:00,500\r\nOh\r\n\r\n";
+        let last = "\r\n3\r\n00:00:09,000 --> 00:00:09,500\r\nSo\r\n";
+        assert_eq!(corrected("a.srt", SRT, &[add(9000, "So"), add(0, "Oh")]), format!("{early}{SRT}{last}"));
+        for ending in ["", "\n", "\n\n", "\n\nNOTE end"] {
+            let file = format!("WEBVTT\n\n00:01.000 --> 00:02.000\nHm{ending}");
+            let written = corrected("a.vtt", &file, &[add(7000, "a"), add(8000, "b"), add(9000, "c")]);
+            let gap = &"\n\n"[if ending.ends_with('\n') { ending.len().min(2) } else { 0 }..];
+            let cue = |second, text| format!("00:00:0{second}.000 --> 00:00:0{second}.500\n{text}\n");
+            let [a, b, c] = [cue(7, "a"), cue(8, "b"), cue(9, "c")];
+            assert_eq!(written, format!("{file}{gap}{a}\n{b}\n{c}"), "{ending:?}");
+        }
     }
 
     #[test]

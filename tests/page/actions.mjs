@@ -13,6 +13,7 @@ export const ACTIONS = [
   ['put a notice away', '.toast button', /^Put away$/],
   ['close a dialog', 'dialog .close'],
   ['cancel a dialog', 'dialog button', /^Cancel$/],
+  ['leave what is not kept', 'dialog button', /^Leave anyway$/],
 
   ['search the catalogue', '#search'],
   ['see what lacks something', '#missing'],

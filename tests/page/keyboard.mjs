@@ -360,6 +360,18 @@ try {
     assert.ok(!after.some((cue) => cue.text === before.at(-1).text), 'the last is removed');
   });
 
+  await step('leaves corrections behind, once asked', async () => {
+    await tabTo(words.first());
+    await type('Nothing');
+    await tabTo(page.getByRole('tab', { selected: true }), back);
+    await press('ArrowRight');
+    await enter(button('Leave anyway'));
+    await page.getByRole('tab', { name: 'History', selected: true }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.id === 'tab-history');
+    await tab('Cues');
+    await page.waitForFunction(() => document.querySelector('.cue textarea')?.value === 'Waves');
+  });
+
   await step('discards corrections', async () => {
     await tabTo(words.first());
     await type('Nothing');

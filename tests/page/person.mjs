@@ -12,6 +12,9 @@ const track = async (name) => (await api(`/tracks/${name}`)).json();
 const manifest = async () => (await fetch(`${url}harbour/master.m3u8`)).text();
 const shot = (page, name) => shots && page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
 
+const send = (path, method, body) =>
+  api(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
 const CAPTIONS =
   'WEBVTT\nLanguage: es\n\n00:01.000 --> 00:04.000\nEl puerto de noche.\n\n00:05.000 --> 00:09.000\nUn faro.\n';
 
@@ -26,6 +29,30 @@ const publish = async () => {
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
 };
 const notice = (text) => page.locator('.toast', { hasText: text }).first().waitFor();
+/** Keeps what is asked of a path until it is let go. */
+const hold = async (path, method) => {
+  let letGo;
+  const held = new Promise((done) => {
+    letGo = done;
+  });
+  const asked = page.waitForRequest((request) => request.url().endsWith(path) && request.method() === method);
+  await page.route(`**${path}`, async (route) => {
+    if (route.request().method() === method) await held;
+    await route.continue();
+  });
+  return { asked, letGo };
+};
+const leaving = () => page.getByRole('dialog', { name: 'Leave without keeping this?' });
+const stays = async () => {
+  await leaving().getByRole('button', { name: 'Cancel' }).click();
+  await leaving().waitFor({ state: 'detached' });
+};
+const bring = async (file) => {
+  await drop(page, file, CAPTIONS);
+  await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
+  await notice('is added, hidden');
+  await quiet();
+};
 const played = (from) =>
   page.waitForFunction((before) => document.querySelector('video').currentTime > before + 0.5, from);
 
@@ -101,6 +128,78 @@ await step('undoes it', async () => {
   await notice('Undone');
   const now = await manifest();
   assert.ok(!now.includes('Español') && now.includes('fr-commentary'));
+});
+
+await step('goes on editing while it is published, and loses nothing', async () => {
+  const label = row('de').getByLabel('Label of de', { exact: true });
+  const was = await label.inputValue();
+  const { asked, letGo } = await hold('/api/v1/assets/harbour/tracks/de', 'PATCH');
+  await label.fill('Deutsch (neu)');
+  await publish();
+  await asked;
+  await label.fill(was);
+  await row('en-captions').getByLabel('Label of en-captions').fill('CC');
+  letGo();
+  await notice('Published');
+  assert.equal((await track('de')).label, 'Deutsch (neu)');
+  await page.getByText('2 changes not published yet').waitFor();
+  assert.equal(await label.inputValue(), was);
+  await page.unrouteAll();
+  await publish();
+  await notice('Published');
+  assert.deepEqual([(await track('de')).label, (await track('en-captions')).label], [was, 'CC']);
+});
+
+await step('types a language, whatever the preview says meanwhile', async () => {
+  const language = row('de').getByLabel('Language of de', { exact: true });
+  const { asked, letGo } = await hold('/api/v1/assets/harbour/preview', 'POST');
+  await row('en-captions').getByLabel('Label of en-captions').fill('Captions, other');
+  await asked;
+  await language.click();
+  await language.press('Control+a');
+  await language.pressSequentially('de-A');
+  letGo();
+  await page.locator('ins', { hasText: 'Captions, other' }).first().waitFor();
+  assert.equal(await language.inputValue(), 'de-A');
+  await language.pressSequentially('T');
+  await language.press('Tab');
+  await page.getByText('2 changes not published yet').waitFor();
+  assert.equal(await language.inputValue(), 'de-AT');
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Discard' }).click();
+});
+
+await step('takes back what was added, and is asked where others worked at it', async () => {
+  const undo = (name) => page.getByRole('button', { name: `Undo adding ${name}` }).click();
+  const asks = (name) => page.getByRole('dialog', { name: `Remove ${name} all the same?` });
+  const button = (name, what) => asks(name).getByRole('button', { name: what, exact: true });
+  await bring('dutch.vtt');
+  await undo('dutch');
+  await notice('Undone');
+  assert.deepEqual([(await api('/tracks/dutch')).status, (await api('/files/dutch.vtt')).status], [404, 404]);
+
+  await bring('italian.vtt');
+  assert.equal((await send('/tracks/italian', 'PATCH', { label: 'Italiano' })).status, 200);
+  await undo('italian');
+  await button('italian', 'Cancel').click();
+  await asks('italian').waitFor({ state: 'detached' });
+  assert.equal((await track('italian')).label, 'Italiano');
+  await undo('italian');
+  await button('italian', 'Remove').click();
+  await notice('Undone');
+  assert.deepEqual([(await api('/tracks/italian')).status, (await api('/files/italian.vtt')).status], [404, 404]);
+
+  await bring('polish.vtt');
+  const { revision } = await (await api('/tracks/polish/cues')).json();
+  const corrections = [{ cue: 0, text: 'Port nocą.' }];
+  assert.equal((await send('/tracks/polish/cues', 'POST', { revision, corrections })).status, 200);
+  await quiet();
+  await undo('polish');
+  await asks('polish').getByText('the file stays in the folder').waitFor();
+  await button('polish', 'Remove').click();
+  await notice('Undone');
+  assert.equal((await api('/tracks/polish')).status, 404);
+  assert.match(await (await api('/files/polish.vtt')).text(), /Port nocą/);
 });
 
 await step('is told which rule stands in the way', async () => {
@@ -199,6 +298,38 @@ await step('corrects a cue, and nothing else of the file changes', async () => {
   assert.equal(after, before.replace(was, `${was}!`));
 });
 
+await step('is asked before corrections and changes are lost', async () => {
+  const words = page.locator('.cue textarea').first();
+  await words.fill('Not saved');
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  await leaving().getByText('1 correction of en-captions is not saved').waitFor();
+  await shot(page, 'leave');
+  await stays();
+  await page.getByLabel('Track', { exact: true }).selectOption('de-subtitles');
+  await stays();
+  assert.equal(await page.getByLabel('Track', { exact: true }).inputValue(), 'en-captions');
+  const here = await page.evaluate(() => location.hash);
+  await go(page, '#/asset/harbour/lint');
+  await stays();
+  assert.equal(await page.evaluate(() => location.hash), here);
+  await row('de').getByLabel('Label of de', { exact: true }).fill('Not published');
+  await page.locator('.crumbs a').click();
+  await leaving().getByText('1 change is not published').waitFor();
+  await stays();
+  assert.equal(await page.evaluate(() => location.hash), here);
+  assert.equal(await words.inputValue(), 'Not saved');
+  const unasked = () => page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
+  await page.getByRole('button', { name: 'Discard' }).first().click();
+  assert.equal(await unasked(), false, 'the window is not closed over corrections unasked');
+  await page.locator('.crumbs a').click();
+  await leaving().getByRole('button', { name: 'Leave anyway' }).click();
+  await page.getByRole('heading', { name: 'Catalogue' }).waitFor();
+  assert.equal(await unasked(), true);
+  await go(page, here);
+  await words.waitFor();
+  assert.notEqual(await words.inputValue(), 'Not saved');
+});
+
 await step('is told when somebody else corrected the same file', async () => {
   const cues = await (await api('/tracks/en-captions/cues')).json();
   const texts = page.locator('.cue textarea');
@@ -233,6 +364,17 @@ await step('sees who did what, and goes back', async () => {
   await page.getByRole('tab', { name: 'History' }).click();
   await page.locator('.history > li').nth(2).waitFor();
   await shot(page, 'history');
+  await row('de').getByLabel('Label of de', { exact: true }).fill('Not published');
+  const asks = page.getByRole('dialog', { name: 'Back to this track list?' });
+  for (const answer of ['Cancel', 'Go back']) {
+    assert.equal(await row('de').getByLabel('Label of de', { exact: true }).inputValue(), 'Not published');
+    await page.getByRole('button', { name: 'Back to this' }).first().click();
+    await asks.getByText('1 change is not published').waitFor();
+    await asks.getByRole('button', { name: answer }).click();
+    await asks.waitFor({ state: 'detached' });
+  }
+  await notice('is what it was');
+  await page.locator('.publish').waitFor({ state: 'hidden' });
 });
 
 await step('reads the accessibility report and saves it', async () => {

@@ -1,10 +1,11 @@
 // A file becomes a track: dropped anywhere on the page, or chosen with the button.
 
 import { ask, at, post, Refused, upload } from './api.js';
-import { openDialog } from './dialog.js';
+import { confirm, openDialog } from './dialog.js';
 import { h, say } from './dom.js';
+import { written } from './draft.js';
 import { session } from './session.js';
-import { toast } from './toast.js';
+import { complain, toast } from './toast.js';
 import { bytes, PURPOSES } from './words.js';
 
 const TEXT = ['vtt', 'webvtt', 'srt', 'ttml', 'dfxp', 'xml', 'imsc'];
@@ -125,19 +126,19 @@ function offer(desk, file) {
         primary: true,
         run: async () => {
           progress.hidden = false;
-          const name = await bring(desk, file, given.signal, (part) => {
+          const brought = await bring(desk, file, given.signal, (part) => {
             progress.value = part;
             state.textContent = part < 1 ? `${Math.round(part * 100)} % brought` : 'Being looked at…';
           });
-          const wanted = { file: name, visibility: visible.checked ? 'visible' : 'hidden' };
+          const wanted = { file: brought.name, visibility: visible.checked ? 'visible' : 'hidden' };
           if (role.value) wanted.roles = [role.value];
           if (language.value.trim()) wanted.language = language.value.trim();
           if (label.value.trim()) wanted.label = label.value.trim();
           const track = await post(at('assets', desk.name, 'tracks'), wanted).catch(async (error) => {
-            await ask(at('assets', desk.name, 'files', name), { method: 'DELETE' }).catch(() => {});
+            await takeFile(desk, brought).catch(() => {});
             throw error;
           });
-          await added(desk, track);
+          await added(desk, track, brought);
           return 'added';
         },
       },
@@ -145,24 +146,64 @@ function offer(desk, file) {
   });
 }
 
-/** Under its own name, or under one that is free: what lies there is never written over. */
+/** Under its own name, or one that is free: what lies there is never written over. Gives the file as it is there. */
 async function bring(desk, file, signal, onProgress) {
   const [stem, suffix] = [file.name.replace(/\.[^.]*$/, ''), suffixOf(file.name)];
   for (let number = 1; ; number++) {
     const name = number === 1 ? file.name : `${stem}-${number}.${suffix}`;
     try {
-      await upload(at('assets', desk.name, 'files', name), file, { onProgress, signal });
-      return name;
+      return await upload(at('assets', desk.name, 'files', name), file, { onProgress, signal });
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 412 || number > 50) throw error;
     }
   }
 }
 
-async function added(desk, track) {
+const isStale = (error) => error instanceof Refused && error.status === 412;
+
+/** Takes a file away that was brought. One that somebody put in its place stays. */
+const takeFile = (desk, { name, revision }) =>
+  ask(at('assets', desk.name, 'files', name), { method: 'DELETE', ifMatch: revision });
+
+/** A track without what comes by itself as its file is prepared. */
+const essence = ({ status, reason, track_id, ...track }) => JSON.stringify(written(track));
+
+/** Takes a track away that was added; where others worked at it since, only with the person's word. */
+async function takeTrack(desk, track, brought) {
+  const path = at('assets', desk.name, 'tracks', track.name);
+  const { files } = await ask(at('assets', desk.name, 'files'));
+  const isReplaced = files.some(({ name, revision }) => name === brought.name && revision !== brought.revision);
+  const mayGo = () =>
+    confirm(
+      `Remove ${track.name} all the same?`,
+      isReplaced
+        ? `Its file ${brought.name} was changed since you added it. Viewers will not be offered it; the file stays in the folder.`
+        : 'It was changed since you added it. What was changed goes with it.',
+      'Remove',
+      true,
+    );
+  if (isReplaced && !(await mayGo())) return false;
+  for (let known = track; ; ) {
+    try {
+      await ask(path, { method: 'DELETE', ifMatch: known.revision });
+      return true;
+    } catch (error) {
+      if (!isStale(error)) throw error;
+    }
+    const now = await ask(path);
+    if (!isReplaced && essence(now) !== essence(known) && !(await mayGo())) return false;
+    known = now;
+  }
+}
+
+async function added(desk, track, brought) {
   await desk.renew();
   desk.remember(`adding ${track.name}`, async () => {
-    await ask(`${at('assets', desk.name, 'tracks', track.name)}?file=delete`, { method: 'DELETE' });
+    if (!(await takeTrack(desk, track, brought))) return false;
+    await takeFile(desk, brought).catch((error) => {
+      // Gone already, somebody else's by now, or another track's.
+      if (!(error instanceof Refused) || ![404, 409, 412].includes(error.status)) complain(error);
+    });
     await desk.renew();
     return true;
   });

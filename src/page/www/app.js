@@ -3,6 +3,7 @@
 import { ask, at } from './api.js';
 import { assetView } from './asset.js';
 import { catalogueView } from './catalogue.js';
+import { mayLose } from './dialog.js';
 import { h, say, show } from './dom.js';
 import { operationsView } from './operations.js';
 import { reportView } from './report.js';
@@ -13,6 +14,9 @@ const VIEWS = { '': catalogueView, asset: assetView, report: reportView, operati
 
 const main = document.getElementById('main');
 let leave = null;
+/** What would be lost by going to a place, in words. */
+let loses = null;
+let isAsking = false;
 let current = '';
 
 async function go(isFirst = false) {
@@ -22,7 +26,7 @@ async function go(isFirst = false) {
   if (!isFirst && key === current) return dispatchEvent(new CustomEvent('moved', { detail: { parts, query } }));
   current = key;
   leave?.();
-  leave = null;
+  leave = loses = null;
   for (const link of document.querySelectorAll('.top nav a')) {
     const is = link.getAttribute('href') === (view === 'asset' || !VIEWS[view] ? '#/' : `#/${view}`);
     if (is) link.setAttribute('aria-current', view === 'asset' ? 'true' : 'page');
@@ -33,6 +37,7 @@ async function go(isFirst = false) {
   const made = await (VIEWS[view] ?? catalogueView)({ parts, query, main, isHere: () => current === started });
   if (current !== started) return made.leave?.();
   leave = made.leave ?? null;
+  loses = made.loses ?? null;
   document.title = `${made.title} – Signalbox`;
   scrollTo(0, 0);
   if (!isFirst) {
@@ -61,11 +66,21 @@ function showWho() {
   );
 }
 
-addEventListener('hashchange', (event) => {
+addEventListener('hashchange', async (event) => {
   // The link to the content is no view.
+  const from = new URL(event.oldURL).hash || '#/';
   if (location.hash === '#main') {
-    history.replaceState(null, '', new URL(event.oldURL).hash || '#/');
+    history.replaceState(null, '', from);
     return main.focus();
+  }
+  // Wherever one goes while the question is open: its answer decides.
+  if (isAsking) return;
+  const lost = loses?.(place());
+  if (lost) {
+    isAsking = true;
+    const goes = await mayLose(lost);
+    isAsking = false;
+    if (!goes) return history.replaceState(null, '', from);
   }
   go();
 });

@@ -5,6 +5,7 @@ import { dropZone, fileButton } from './addtrack.js';
 import { signal } from './catalogue.js';
 import { cuesPanel } from './cues.js';
 import { Desk } from './desk.js';
+import { mayLose } from './dialog.js';
 import { h, say, show } from './dom.js';
 import { historyPanel } from './history.js';
 import { findingsList, lintPanel } from './lint.js';
@@ -80,19 +81,22 @@ export async function assetView({ parts: [name, tab], query, main, isHere }) {
   );
   desk.player.open().catch(() => {});
 
-  const moved = ({ detail }) => tabs.select(detail.parts[1] ?? PANELS[0][0], false);
+  // Who goes there was asked before.
+  const moved = ({ detail }) => tabs.select(detail.parts[1], false, { isAgreed: true });
   const keys = (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !event.target.closest('input, textarea')) {
       event.preventDefault();
       desk.undo();
     }
   };
-  const ask_first = (event) => desk.draft.isEmpty || event.preventDefault();
+  const dirty = () => [desk.dirty(), tabs.dirty()].filter(Boolean).join(' ');
+  const ask_first = (event) => dirty() && event.preventDefault();
   addEventListener('moved', moved);
   addEventListener('keydown', keys);
   addEventListener('beforeunload', ask_first);
   return {
     title: asset.title ?? asset.name,
+    loses: (to) => (to.view === 'asset' && to.parts[0] === desk.name ? tabs.loses(to.parts[1]) : dirty()),
     leave: () => {
       removeEventListener('moved', moved);
       removeEventListener('keydown', keys);
@@ -218,15 +222,26 @@ function tabbed(desk, wanted, query) {
         if (to === undefined) return;
         event.preventDefault();
         const next = (to + PANELS.length) % PANELS.length;
-        select(PANELS[next][0], false);
-        buttons[next].focus();
+        select(PANELS[next][0], false).then((is) => is && buttons[next].focus());
       },
     },
     buttons,
   );
 
-  function select(id, thenFocus, options = {}) {
-    const found = PANELS.find(([known]) => known === id) ?? PANELS[0];
+  const find = (id) => PANELS.find(([known]) => known === id) ?? PANELS[0];
+  const dirty = () => panel?.dirty?.() ?? '';
+  /** What of the panel would be lost by going to another. */
+  const loses = (id) => (find(id)[0] === chosen ? '' : dirty());
+
+  /** Whether the panel is there then. */
+  async function select(id, thenFocus, options = {}) {
+    const lost = options.isAgreed ? '' : options.force ? dirty() : loses(id);
+    if (lost && !(await mayLose(lost))) return false;
+    open(find(id), thenFocus, options);
+    return true;
+  }
+
+  function open(found, thenFocus, options) {
     if (chosen !== found[0] || options.force) {
       panel?.close?.();
       chosen = found[0];
@@ -250,8 +265,9 @@ function tabbed(desk, wanted, query) {
   }
 
   desk.open = (id, query) => select(id, true, { query: new URLSearchParams(query), force: true });
-  select(wanted, false, { query });
-  return { element: h('section', { class: 'panels' }, list, body), select, close: () => panel?.close?.() };
+  open(find(wanted), false, { query });
+  const element = h('section', { class: 'panels' }, list, body);
+  return { element, select, dirty, loses, close: () => panel?.close?.() };
 }
 
 /** An asset that cannot be served: what is wrong, and what lint says. */

@@ -2,6 +2,7 @@
 
 import { ask, at, post, Refused } from './api.js';
 import { bringTogether } from './cueconflict.js';
+import { mayLose } from './dialog.js';
 import { h, say, show } from './dom.js';
 import { note } from './router.js';
 import { session } from './session.js';
@@ -62,7 +63,7 @@ export function cuesPanel(desk, query) {
   }
 
   async function choose(name) {
-    if (dirty() && !confirmLeave()) {
+    if (!(await mayLose(dirty()))) {
       select.value = list.track;
       return;
     }
@@ -71,15 +72,19 @@ export function cuesPanel(desk, query) {
     desk.player.showCues(name);
   }
 
-  const confirmLeave = () => globalThis.confirm('Your corrections of this track are not saved. Leave them?');
-  const dirty = () => edits.size + added.length > 0;
+  /** What would be lost with the panel, in words. */
+  const dirty = () => {
+    const count = edits.size + added.length;
+    return count ? `${plural(count, 'correction')} of ${list.track} ${count === 1 ? 'is' : 'are'} not saved.` : '';
+  };
 
   async function load(name) {
+    edits = new Map();
+    added = [];
+    tell();
     show(body, h('p', { class: 'waiting' }, 'One moment…'));
     try {
       list = await ask(at('assets', desk.name, 'tracks', name, 'cues'));
-      edits = new Map();
-      added = [];
       draw();
     } catch (error) {
       show(body, h('p', { class: 'problem' }, error.message));
@@ -289,6 +294,8 @@ export function cuesPanel(desk, query) {
 
   async function save() {
     const name = list.track;
+    // What is written while this goes to the server would not be in it.
+    body.inert = true;
     try {
       list = await post(at('assets', desk.name, 'tracks', name, 'cues'), {
         revision: list.revision,
@@ -303,6 +310,8 @@ export function cuesPanel(desk, query) {
     } catch (error) {
       if (error instanceof Refused && error.status === 412) return explainMeanwhile(name);
       complain(error);
+    } finally {
+      body.inert = false;
     }
   }
 
@@ -339,6 +348,7 @@ export function cuesPanel(desk, query) {
   fillSelect();
   return {
     element,
+    dirty,
     close: () => {
       desk.removeEventListener('change', fillSelect);
       desk.player.video.removeEventListener('timeupdate', mark);

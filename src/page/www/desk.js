@@ -5,6 +5,7 @@ import { Draft } from './draft.js';
 import { afterPause } from './dom.js';
 import { publish, takeBack } from './publish.js';
 import { complain, toast } from './toast.js';
+import { plural } from './words.js';
 
 /** How often the server is asked whether somebody else published. */
 const LOOK_AGAIN = 4000;
@@ -15,6 +16,7 @@ const LOOK_AGAIN = 4000;
 export class Desk extends EventTarget {
   #undos = [];
   #asking = null;
+  #publishing = false;
   #timer;
 
   constructor(asset) {
@@ -82,17 +84,23 @@ export class Desk extends EventTarget {
     if (this.draft.isEmpty) this.draft.rebase(latest);
   }
 
-  /** After something was published otherwise, such as a new track. */
-  async renew() {
-    this.draft.rebase(await ask(at('assets', this.name)));
+  /** After something was published otherwise, such as a new track; `settled` of the draft is done with by that. */
+  async renew(settled = new Map()) {
+    this.draft.settle(settled, await ask(at('assets', this.name)));
+  }
+
+  /** What would be lost with the desk, in words. */
+  dirty() {
+    return this.draft.isEmpty ? '' : `${plural(this.draft.count, 'change is', 'changes are')} not published.`;
   }
 
   async publish() {
+    if (this.#publishing) return;
+    this.#publishing = true;
     try {
       const done = await publish(this.name, this.draft);
       if (!done) return this.check();
-      this.draft.discard();
-      this.draft.rebase(done.after);
+      this.draft.settle(done.sent, done.after);
       this.remember('what was published', async () => {
         const back = await takeBack(this.name, done);
         if (back) await this.renew();
@@ -111,6 +119,8 @@ export class Desk extends EventTarget {
         this.dispatchEvent(new Event('checked'));
       }
       complain(error);
+    } finally {
+      this.#publishing = false;
     }
   }
 

@@ -84,6 +84,10 @@ export function openDialog({ title, content, actions = [], stays = false, wide =
   return dialog;
 }
 
+/** Asks whether to leave what is not kept, said in words; without words nothing is asked. */
+export const mayLose = async (words) =>
+  !words || confirm('Leave without keeping this?', `What you did here would be lost: ${words}`, 'Leave anyway', true);
+
 /** Asks whether to go on. */
 export async function confirm(title, text, label, danger = false) {
   const dialog = openDialog({

@@ -156,6 +156,29 @@ export class Draft extends EventTarget {
     return conflicts;
   }
 
+  /** What is changed now; `settle` is given it when it has been dealt with. */
+  changes() {
+    return structuredClone(this.#changes);
+  }
+
+  /**
+   * Lets go of the changes `settled`, published or given up, on the ground of what the server has now. What was changed
+   * meanwhile stays, also where it says again what it was before.
+   */
+  settle(settled, latest) {
+    for (const [name, fields] of settled) {
+      const base = this.base.tracks.find((track) => track.name === name) ?? {};
+      const open = { ...this.#changes.get(name) };
+      for (const [field, value] of Object.entries(fields)) {
+        const wanted = field in open ? open[field] : said(base, field);
+        if (same(wanted ?? FIELDS[field], value ?? FIELDS[field])) delete open[field];
+        else open[field] = wanted;
+      }
+      this.#changes.set(name, open);
+    }
+    this.rebase(latest);
+  }
+
   /** Gives up one's own word for the server's. */
   yield(name, field) {
     this.#drop(name, field, () => true);

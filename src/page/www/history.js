@@ -98,10 +98,15 @@ function entry(desk, edit) {
 }
 
 async function back(desk, edit) {
+  const unpublished = desk.dirty();
+  const given = desk.draft.changes();
   if (
     !(await confirm(
       'Back to this track list?',
-      `All tracks become what they were after this edit (${when(edit.at)}). What was published since stays in the history, so you can come back.`,
+      [
+        `All tracks become what they were after this edit (${when(edit.at)}). What was published since stays in the history, so you can come back.`,
+        unpublished && h('b', {}, ` What you did since would be lost: ${unpublished}`),
+      ],
       'Go back',
     ))
   )
@@ -109,8 +114,7 @@ async function back(desk, edit) {
   const before = desk.asset.revision;
   try {
     await post(at('assets', desk.name, 'revert'), { revision: edit.revision }, { ifMatch: before });
-    desk.draft.discard();
-    await desk.renew();
+    await desk.renew(given);
     desk.remember('going back', async () => {
       await post(at('assets', desk.name, 'revert'), { revision: before }, { ifMatch: desk.asset.revision });
       await desk.renew();

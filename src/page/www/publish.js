@@ -8,17 +8,18 @@ const ATTEMPTS = 6;
 
 /**
  * Publishes a draft. Where somebody published meanwhile, what does not touch goes together, and what does is asked.
- * Gives `{ before, after, others }`, or `null` where the person chose to leave it.
+ * Gives `{ before, after, sent, others }`, or `null` where the person chose to leave it. The draft is left to the caller:
+ * it may have more by then than the changes `sent`.
  */
 export async function publish(name, draft) {
   let others = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (draft.isEmpty) return { before: draft.base, after: draft.base, others };
-    const before = draft.base;
+    const [before, sent] = [draft.base, draft.changes()];
+    if (draft.isEmpty) return { before, after: before, sent, others };
     try {
       await send(name, draft);
       const after = await ask(at('assets', name));
-      return { before, after, others };
+      return { before, after, sent, others };
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 412) throw error;
     }

@@ -113,7 +113,22 @@ function trackRow(desk, first) {
     });
 
   const label = text('label', 'Label', { oninput: () => desk.draft.edit(name, { label: label.value.trim() }, true) });
-  const language = text('language', 'Language', { list: 'languages', size: 6 });
+  // Half a tag says nothing, so that it is taken only once it is whole.
+  let isTyping = false;
+  const language = text('language', 'Language', {
+    list: 'languages',
+    size: 6,
+    oninput: () => {
+      isTyping = true;
+    },
+    onchange: () => {
+      isTyping = false;
+      edit({ language: language.value.trim() });
+    },
+    onblur: () => {
+      isTyping = false;
+    },
+  });
   const purposes = tickMenu({
     label: `Purpose of ${name}`,
     choices: PURPOSES[type],
@@ -193,7 +208,7 @@ function trackRow(desk, first) {
     };
     put(label, track.label ?? '');
     label.placeholder = track.shown?.label ?? 'made from the language';
-    put(language, track.language ?? '');
+    if (!isTyping) put(language, track.language ?? '');
     language.placeholder = track.shown?.language && track.shown.language !== 'und' ? track.shown.language : '';
     const tag = track.language ?? track.shown?.language;
     meaning.textContent = type === 'video' && (!tag || tag === 'und') ? '' : languageName(tag);
